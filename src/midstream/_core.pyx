@@ -1,0 +1,378 @@
+"""The parser. One extension module, told in parts:
+
+_raise.pxi    every error and the text of its message
+_text.pxi     the open string: a str that grows in place
+_tree.pxi     the live tree, snapshots, paths
+_machine.pxi  every state and every transition
+_fork.pxi     copies of a parser, and its flat picture for pickle
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.dict cimport PyDict_Contains, PyDict_Copy, PyDict_SetItem
+from cpython.float cimport PyFloat_FromDouble
+from cpython.list cimport PyList_Append, PyList_GetSlice
+from cpython.long cimport PyLong_FromLongLong, PyLong_FromString
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.string cimport memchr, memcpy
+cimport cython
+
+import sys as _sys
+
+from .errors import ErrorKind, JSONStreamError, LimitExceeded, MalformedJSON, TruncatedJSON
+from .repairs import Repair, Repaired
+from .status import MISSING, Status
+
+cdef extern from "_c/chars.h" nogil:
+    bint is_space(uint8_t byte) noexcept
+    bint is_digit(uint8_t byte) noexcept
+    bint is_numeric(uint8_t byte) noexcept
+
+cdef extern from "_c/scan.h" nogil:
+    const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) noexcept
+
+cdef extern from "_c/utf8.h" nogil:
+    enum run_stop:
+        RUN_AT_BYTE
+        RUN_CUT
+        RUN_INVALID
+    struct text_run:
+        size_t count
+        uint32_t bits
+        run_stop stop
+        const uint8_t *bad
+    int utf8_length(uint8_t lead) noexcept
+    bint utf8_continues(uint8_t lead, int place, uint8_t byte) noexcept
+    uint32_t utf8_take(const uint8_t **at) noexcept
+    int utf8_put(uint32_t c, uint8_t *out) noexcept
+    const uint8_t *scan_text(const uint8_t *at, const uint8_t *end, text_run *run) noexcept
+    uint32_t text_largest(uint32_t bits) noexcept
+    void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out) noexcept
+    uint32_t char_at(const void *text, int width, size_t place) noexcept
+    size_t utf8_encode(const void *text, int width, size_t *place, size_t count, uint8_t *out, size_t room) noexcept
+
+cdef extern from "_c/escape.h" nogil:
+    uint32_t escape_char(uint8_t byte) noexcept
+    int hex_value(uint8_t byte) noexcept
+    bint is_high(uint32_t unit) noexcept
+    bint is_low(uint32_t unit) noexcept
+    uint32_t join_halves(uint32_t high, uint32_t low) noexcept
+
+cdef extern from "_c/number.h" nogil:
+    enum number_state:
+        NUMBER_START
+        NUMBER_SIGN
+        NUMBER_ZERO
+        NUMBER_INT
+        NUMBER_POINT
+        NUMBER_FRACTION
+        NUMBER_E
+        NUMBER_E_SIGN
+        NUMBER_EXPONENT
+    bint number_may_end(number_state state) noexcept
+    const uint8_t *scan_number(const uint8_t *at, const uint8_t *end, number_state *state) noexcept
+    bint number_int(const uint8_t *at, const uint8_t *end, int64_t *value) noexcept
+    bint number_double(const uint8_t *at, const uint8_t *end, double *value) noexcept
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
+    # with PyObject *, where an argument taken from an attribute must not be counted for the time of the call
+    Py_ssize_t Py_REFCNT(PyObject *o) noexcept
+    bint PyUnicode_IS_ASCII(PyObject *o) noexcept
+    int PyUnicode_KIND(PyObject *o) noexcept
+    void *PyUnicode_DATA(PyObject *o) noexcept
+    Py_ssize_t PyUnicode_GET_LENGTH(PyObject *o) noexcept
+    Py_UCS4 PyUnicode_MAX_CHAR_VALUE(PyObject *o) noexcept
+    PyObject *PyDict_GetItemWithError(PyObject *d, PyObject *key) except? NULL
+    PyObject *PyList_GET_ITEM(PyObject *l, Py_ssize_t place) noexcept
+    Py_ssize_t PyList_GET_SIZE(PyObject *l) noexcept
+    bint PyDict_CheckExact(PyObject *o) noexcept
+    bint PyList_CheckExact(PyObject *o) noexcept
+    object PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
+    Py_ssize_t PyUnicode_CopyCharacters(object to, Py_ssize_t to_start, object of, Py_ssize_t start, Py_ssize_t n) except -1
+    int PyUnicode_Resize(PyObject **text, Py_ssize_t length) except -1
+    double PyOS_string_to_double(const char *s, char **endptr, PyObject *overflow) except? -1.0
+
+
+cdef enum State:
+    DOCUMENT          # white space, then a value: the root
+    VALUE             # after `:`, or after `,` in an array
+    VALUE_OR_END      # after `[`
+    KEY_OR_END        # after `{`
+    KEY               # after `,` in an object
+    COLON             # after a key
+    AFTER             # after a value in a container
+    END               # after the root, where one document is all
+    STRING            # in a string: key or value, see Parser.in_key
+    ESCAPE            # after a backslash in it
+    HEX               # in the four digits of \u
+    LITERAL
+    NUMBER
+
+cdef enum Duplicates:
+    KEEP_LAST
+    KEEP_FIRST
+    REFUSE
+
+
+@cython.final
+@cython.freelist(16)
+cdef class Parser:
+    """Parser(*, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+           max_depth=1024, max_size=None, max_string=None)
+
+    Reads one JSON text (RFC 8259) that arrives in fragments, cut anywhere, and has the value so far ready after each.
+
+    numbers: "complete" shows a number when what follows shows that it has ended; "partial" shows the longest valid prefix
+        while it is read.
+    duplicate_keys: which value stays under a repeated key: "last", "first", or "error" to refuse the repetition.
+    parse_float: called with the text of each number that has a fraction or an exponent, instead of `float`. It must not use
+        the parser: feeding it from there raises RuntimeError. What it raises passes through `feed` and fails the parser.
+    multiple: takes any number of JSON texts in a row, with white space between them or not.
+    max_depth: nested containers at most; None for no limit.
+    max_size: bytes of input at most, as UTF-8. max_string: characters of one string, key or number at most.
+
+    Raises ValueError for an option that is not one of these, TypeError for one of the wrong type.
+    """
+
+    # where in the input: `begin` is valid only inside run()
+    cdef Py_ssize_t consumed         # bytes before this fragment, or up to now between feeds
+    cdef const uint8_t *begin
+    cdef Py_ssize_t extra            # bytes so far less characters so far
+    cdef Py_ssize_t lines            # line ends so far
+    cdef Py_ssize_t line_start       # characters before the current line
+
+    # the machine
+    cdef State state
+    cdef bint in_key                 # the string being read is a key
+    cdef bint done                   # a document has ended and no other begun
+    cdef bint closed
+    cdef bint busy
+    cdef number_state number
+    cdef Py_ssize_t exponent_digits  # of the number being read, without leading zeros
+    cdef Py_ssize_t exponent_shown   # as many of them have been shown; -1: no exponent has
+    cdef bint sticky                 # a digit other than 0 stands beyond its first FRACTION_SHOWN bytes
+    cdef bint frozen                 # it is shown by as many digits as the interpreter takes
+    cdef uint8_t literal             # first letter of the literal being read
+    cdef uint8_t matched             # letters of it read
+    cdef uint8_t partial[4]          # a UTF-8 sequence cut by the end of the fragment
+    cdef int partial_size
+    cdef uint32_t seam               # a high surrogate that ended a str fragment; 0: none
+    cdef uint32_t unit               # the \u escape being read
+    cdef int unit_digits
+    cdef Py_ssize_t escape_at        # offset of its backslash
+    cdef uint32_t high               # a \u escape waiting for its low half; 0: none
+    cdef Py_ssize_t high_at          # offset of its backslash
+
+    # the bytes of a number or key that was not whole in one fragment
+    cdef uint8_t *held
+    cdef Py_ssize_t held_size
+    cdef Py_ssize_t held_room
+    cdef Py_ssize_t held_chars       # of a key
+
+    # the tree: containers[0] and keys[0] stand for the place of the root
+    cdef object root
+    cdef object container            # innermost open one; None at the root
+    cdef object key                  # in `container`, if that is a dict
+    cdef list containers             # those around it
+    cdef list keys
+    cdef bint shown                  # the string or number being read has its place in the tree
+    cdef bint dropped                # a repeated key whose value is not kept
+    cdef Py_ssize_t hidden           # level of the outermost container that is not kept; 0: all are
+    cdef bint changed                # since `latest`
+    cdef object latest               # the latest snapshot
+
+    # the open string value, None if there is none
+    cdef object text
+    cdef Py_ssize_t text_room        # characters its block can hold
+    cdef object spare                # an earlier text, see replace_text()
+    cdef Py_ssize_t spare_room
+
+    cdef object failure              # the exception that ended the stream, None before
+    cdef list mended
+    cdef list finished               # documents for take_documents(); None: nobody asks
+
+    # options
+    cdef bint show_partial
+    cdef bint multiple
+    cdef Duplicates duplicates
+    cdef object parse_float
+    cdef Py_ssize_t max_depth
+    cdef Py_ssize_t max_size
+    cdef Py_ssize_t max_string
+
+    def __cinit__(self, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+                  max_depth=1024, max_size=None, max_string=None):
+        if numbers == "complete":
+            self.show_partial = False
+        elif numbers == "partial":
+            self.show_partial = True
+        else:
+            raise ValueError(f"numbers must be 'complete' or 'partial', not {numbers!r}")
+        if duplicate_keys == "last":
+            self.duplicates = KEEP_LAST
+        elif duplicate_keys == "first":
+            self.duplicates = KEEP_FIRST
+        elif duplicate_keys == "error":
+            self.duplicates = REFUSE
+        else:
+            raise ValueError(f"duplicate_keys must be 'last', 'first' or 'error', not {duplicate_keys!r}")
+        if parse_float is float:
+            parse_float = None
+        if parse_float is not None and not callable(parse_float):
+            raise TypeError(f"parse_float must be callable or None, not {type(parse_float).__name__}")
+        self.parse_float = parse_float
+        self.multiple = multiple
+        self.max_depth = as_limit("max_depth", max_depth)
+        self.max_size = as_limit("max_size", max_size)
+        self.max_string = as_limit("max_string", max_string)
+        self.state = DOCUMENT
+        self.root = MISSING
+        self.latest = MISSING
+
+    def __dealloc__(self):
+        PyMem_Free(self.held)
+
+    def __repr__(self):
+        return f"<midstream.Parser {self.status.name} at offset {self.consumed}>"
+
+    def feed(self, fragment, bint final=False):
+        """feed(fragment, final=False) -> events
+
+        Takes the next fragment: str, bytes, bytearray, memoryview or another contiguous buffer of UTF-8, cut anywhere.
+        ``final=True`` says that nothing follows, as `close` does.
+
+        Returns the events of the fragment; the same empty tuple when there are none.
+        Raises MalformedJSON, TruncatedJSON (only at the end of input) or LimitExceeded, and from then on the same error at
+        every call; what was read before it stays in `value`. Raises TypeError for another type of fragment and
+        RuntimeError while a feed is under way or after the end of input; neither harms the parser.
+        Cost: proportional to the fragment, whatever came before.
+        """
+        if self.busy:
+            raise RuntimeError("feed() called while a feed of the same parser is under way")
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+        self.busy = True
+        try:
+            feed_fragment(self, fragment)
+            if final:
+                finish(self)
+        finally:
+            self.busy = False
+        return ()
+
+    def close(self):
+        """close() -> value
+
+        The end of input. Returns the final value (with ``multiple=True`` that of the last document, or `MISSING`).
+        Raises TruncatedJSON where a value has begun and not ended, or none has begun and one is due. Calling it again
+        gives the same value or raises the same error.
+        """
+        self.feed("", True)
+        return self.root
+
+    @property
+    def value(self):
+        """The live value: dict, list, str, int, float, bool, None, or `MISSING` until something of it can be shown.
+
+        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes.
+        Cost: none.
+        """
+        return self.root
+
+    def snapshot(self, bint share=True):
+        """snapshot(share=True) -> value
+
+        The value so far as an object that no feed changes. Complete subtrees are the same objects in every snapshot, and the
+        same object comes back where nothing has changed; so they are for reading. ``share=False`` gives a copy of its own.
+        Cost: the width of the open containers and a copy of the open string; the whole value with ``share=False``.
+        """
+        cdef object picture = take_snapshot(self)
+        return picture if share else copy_tree(picture)
+
+    @property
+    def status(self):
+        """`Status`: EMPTY, OPEN, COMPLETE or FAILED."""
+        if self.failure is not None:
+            return Status.FAILED
+        if self.state == END or self.state == DOCUMENT:
+            return Status.COMPLETE if self.done else Status.EMPTY
+        return Status.OPEN
+
+    @property
+    def offset(self):
+        """UTF-8 bytes of input consumed; after an error, those before the byte that is wrong."""
+        return self.consumed
+
+    @property
+    def path(self):
+        """Path of the value being read, or that must come next where its place is known: ``()`` for the root,
+        ``("items", 2)`` for the third item under "items". Cost: the depth."""
+        return current_path(self)
+
+    @property
+    def repairs(self):
+        """What was mended so far, a tuple of `Repaired` in the order of the input."""
+        return () if self.mended is None else tuple(self.mended)
+
+    def is_complete(self, tuple path not None):
+        """is_complete(path) -> bool
+
+        Has the value at path been read to its end? False where there is no value. Cost: the length of the path.
+        """
+        return path_is_complete(self, path)
+
+    def __copy__(self):
+        """A parser in the same state that goes its own way from here. Complete subtrees are shared."""
+        refuse_while_busy(self)
+        return fork(self)
+
+    def __deepcopy__(self, memo):
+        """A parser in the same state that shares nothing that can be changed."""
+        refuse_while_busy(self)
+        return unpack(pack(self))
+
+    def __reduce__(self):
+        refuse_while_busy(self)
+        return _unpickle, (pack(self),)
+
+    def _collect_documents(self):
+        """Has every document that ends from now on kept for `_take_documents`."""
+        if self.finished is None:
+            self.finished = []
+
+    def _take_documents(self):
+        """The documents that have ended since the last call, or since `_collect_documents`."""
+        taken, self.finished = self.finished, []
+        return taken
+
+
+cdef Py_ssize_t as_limit(str name, object limit) except -1:
+    if limit is None:
+        return PY_SSIZE_T_MAX
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"{name} must be an int or None, not {type(limit).__name__}")
+    if limit < 0:
+        raise ValueError(f"{name} must not be negative")
+    return min(limit, PY_SSIZE_T_MAX)
+
+
+# absent before CPython 3.10.7, which has no such limit
+_digits_limit = getattr(_sys, "get_int_max_str_digits", None)
+
+
+cdef int refuse_while_busy(Parser self) except -1:
+    if self.busy:
+        raise RuntimeError("a parser can't be copied while a feed of it is under way")
+    return 0
+
+
+include "_raise.pxi"
+include "_text.pxi"
+include "_tree.pxi"
+include "_machine.pxi"
+include "_fork.pxi"

@@ -1,0 +1,219 @@
+# Copies of a parser. fork() shares what is complete, as snapshots do. pack() draws a parser flat, so that pickle needs no
+# recursion however deep the value is, and unpack() builds it anew.
+
+cdef Parser fork(Parser self):
+    cdef Parser other = Parser.__new__(Parser)
+    cdef Py_ssize_t level, depth = depth_of(self)
+    cdef object container, copied
+    copy_state(self, other)
+    hold(other, self.held, self.held + self.held_size)
+    other.root = self.root
+    other.latest = self.latest
+    other.changed = self.changed
+    other.failure = self.failure
+    other.mended = None if self.mended is None else self.mended.copy()
+    other.finished = None if self.finished is None else self.finished.copy()
+    for level in range(1, depth + 1):
+        container = container_at(self, level)
+        copied = container.copy()
+        if level == 1:
+            other.containers = [None]
+            other.keys = [None]
+            other.root = copied
+        else:
+            # the place of the container in the one around it, unless it is not kept there
+            if child_of(other.container, other.key) is container:
+                put_in_place(other, copied)
+            other.containers.append(other.container)
+            other.keys.append(other.key)
+        other.container = copied
+        other.key = self.key if level == depth else self.keys[level]
+    if self.text is not None:
+        adopt_text(other, exact_copy(self.text))
+    other.changed = self.changed
+    return other
+
+
+cdef int copy_state(Parser self, Parser other) except -1:
+    """All of the state that refers to no object."""
+    other.consumed = self.consumed
+    other.extra = self.extra
+    other.lines = self.lines
+    other.line_start = self.line_start
+    other.state = self.state
+    other.in_key = self.in_key
+    other.done = self.done
+    other.closed = self.closed
+    other.number = self.number
+    other.exponent_digits = self.exponent_digits
+    other.exponent_shown = self.exponent_shown
+    other.sticky = self.sticky
+    other.frozen = self.frozen
+    other.literal = self.literal
+    other.matched = self.matched
+    other.partial = self.partial
+    other.partial_size = self.partial_size
+    other.seam = self.seam
+    other.unit = self.unit
+    other.unit_digits = self.unit_digits
+    other.escape_at = self.escape_at
+    other.high = self.high
+    other.high_at = self.high_at
+    other.held_chars = self.held_chars
+    other.shown = self.shown
+    other.dropped = self.dropped
+    other.hidden = self.hidden
+    other.show_partial = self.show_partial
+    other.multiple = self.multiple
+    other.duplicates = self.duplicates
+    other.parse_float = self.parse_float
+    other.max_depth = self.max_depth
+    other.max_size = self.max_size
+    other.max_string = self.max_string
+    return 0
+
+
+cdef int adopt_text(Parser self, str text) except -1:
+    """Makes `text`, a str that nobody else holds, the open string."""
+    self.text = text
+    self.text_room = PyUnicode_GET_LENGTH(<PyObject *>text)
+    if self.shown:
+        put_in_place(self, text)
+    return 0
+
+
+cdef tuple pack(Parser self):
+    cdef list heads = []
+    cdef Py_ssize_t level, depth = depth_of(self)
+    cdef object failure = self.failure
+    # the spine hangs together, but for values of repeated keys that are not kept: each of those is a head of its own
+    for level in range(2, depth + 1):
+        if child_of(container_at(self, level - 1), self.keys[level - 1]) is not container_at(self, level):
+            heads.append((level, flatten(container_at(self, level))))
+    if isinstance(failure, JSONStreamError):
+        failure = (type(failure), failure.message, failure.kind, failure.offset, failure.char_offset,
+                   failure.line, failure.column, failure.path)
+    return (
+        (self.show_partial, self.duplicates, self.parse_float, self.multiple,
+         self.max_depth, self.max_size, self.max_string),
+        (self.consumed, self.extra, self.lines, self.line_start),
+        (self.state, self.in_key, self.done, self.closed),
+        (self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen),
+        (self.literal, self.matched),
+        (self.partial[:self.partial_size], self.seam),
+        (self.unit, self.unit_digits, self.escape_at, self.high, self.high_at),
+        (self.held[:self.held_size], self.held_chars),
+        (self.shown, self.dropped, self.hidden),
+        (flatten(self.root), heads, [] if self.keys is None else self.keys.copy(), self.key,
+         None if self.text is None else exact_copy(self.text)),
+        failure,
+        None if self.mended is None else self.mended.copy(),
+        None if self.finished is None else flatten(self.finished),
+    )
+
+
+cdef Parser unpack(tuple packed):
+    cdef Parser self = Parser.__new__(Parser)
+    cdef bytes partial, held
+    cdef str text
+    cdef dict heads
+    (options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, finished) = packed
+    (self.show_partial, self.duplicates, self.parse_float, self.multiple,
+     self.max_depth, self.max_size, self.max_string) = options
+    self.consumed, self.extra, self.lines, self.line_start = place
+    self.state, self.in_key, self.done, self.closed = machine
+    self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen = number
+    self.literal, self.matched = literal
+    partial, self.seam = cut
+    self.partial_size = min(len(partial), <Py_ssize_t>sizeof(self.partial))
+    memcpy(self.partial, <const char *>partial, self.partial_size)
+    self.unit, self.unit_digits, self.escape_at, self.high, self.high_at = escape
+    held, self.held_chars = token
+    hold(self, <const uint8_t *>(<const char *>held), <const uint8_t *>(<const char *>held) + len(held))
+    self.shown, self.dropped, self.hidden = tree
+    root, head_list, keys, key, text = value
+    self.root = unflatten(root)
+    if isinstance(failure, tuple):
+        failure = failure[0](*failure[1:], self.root)
+    self.failure = failure
+    self.mended = mended
+    self.finished = None if finished is None else unflatten(finished)
+    heads = dict([(level, unflatten(head)) for level, head in head_list])
+    if keys:
+        self.containers = []
+        self.keys = []
+    for level, outer_key in enumerate(keys, 1):
+        self.containers.append(self.container)
+        self.keys.append(outer_key)
+        if level == 1:
+            self.container = self.root
+        elif level in heads:
+            self.container = heads[level]
+        else:
+            self.container = child_of(self.container, outer_key)
+    self.key = key
+    if text is not None:
+        adopt_text(self, exact_copy(text))
+    self.changed = True
+    return self
+
+
+def _unpickle(packed):
+    """Rebuilds a parser from what its __reduce__ gave."""
+    return unpack(packed)
+
+
+cdef tuple flatten(object root):
+    """A value as three flat sequences: the kind of each node in document order, the sizes of the containers, the rest."""
+    cdef bytearray kinds = bytearray()
+    cdef list sizes = []
+    cdef list atoms = []
+    cdef list pending = [root]
+    cdef object node
+    while pending:
+        node = pending.pop()
+        if type(node) is dict:
+            kinds.append(c'd')
+            sizes.append(len(node))
+            atoms.extend(node)
+            pending.extend(reversed(node.values()))
+        elif type(node) is list:
+            kinds.append(c'l')
+            sizes.append(len(node))
+            pending.extend(reversed(node))
+        else:
+            kinds.append(c'a')
+            atoms.append(node)
+    return bytes(kinds), sizes, atoms
+
+
+cdef object unflatten(tuple flat):
+    cdef bytes kinds
+    cdef list outer = []           # [container, keys left or None, children left], innermost last
+    cdef list frame
+    cdef object root = None, node
+    cdef object sizes, atoms
+    kinds, size_list, atom_list = flat
+    sizes = iter(size_list)
+    atoms = iter(atom_list)
+    for kind in kinds:
+        if kind == c'a':
+            node = next(atoms)
+            left = 0
+        else:
+            left = next(sizes)
+            node = {} if kind == c'd' else []
+        if not outer:
+            root = node
+        else:
+            frame = outer[-1]
+            if frame[1] is None:
+                frame[0].append(node)
+            else:
+                frame[0][frame[1].pop()] = node
+            frame[2] -= 1
+        if kind != c'a':
+            outer.append([node, [next(atoms) for _ in range(left)][::-1] if kind == c'd' else None, left])
+        while outer and not outer[-1][2]:
+            outer.pop()
+    return root

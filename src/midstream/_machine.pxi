@@ -1,0 +1,677 @@
+# Every state and every transition. Each function takes the bytes [p, end) of the fragment and returns the first one that it
+# leaves; NULL or -1 with an exception. A token that is whole in the fragment is taken straight from it; one that meets the
+# end leaves its state in the parser, and the functions named read_… go on with it at any byte.
+
+cdef int feed_fragment(Parser self, object fragment) except -1:
+    cdef Py_buffer view
+    cdef char *data
+    if isinstance(fragment, str):
+        if PyUnicode_IS_ASCII(<PyObject *>fragment) and not self.seam:
+            data = <char *>PyUnicode_DATA(<PyObject *>fragment)
+            return feed_bytes(self, <const uint8_t *>data, PyUnicode_GET_LENGTH(<PyObject *>fragment))
+        return feed_text(self, fragment)
+    if type(fragment) is memoryview and not fragment.c_contiguous:
+        fragment = fragment.tobytes()
+    try:
+        PyObject_GetBuffer(fragment, &view, PyBUF_SIMPLE)
+    except TypeError:
+        raise TypeError(f"a fragment must be str or bytes-like, not {type(fragment).__name__}") from None
+    try:
+        if self.seam and view.len:
+            feed_seam(self)
+        return feed_bytes(self, <const uint8_t *>view.buf, view.len)
+    finally:
+        PyBuffer_Release(&view)
+
+
+cdef int feed_text(Parser self, object text) except -1:
+    """Feeds a str as UTF-8, some of it at a time."""
+    cdef uint8_t encoded[4096]
+    cdef int width = PyUnicode_KIND(<PyObject *>text)
+    cdef void *data = PyUnicode_DATA(<PyObject *>text)
+    cdef size_t place = 0, count = PyUnicode_GET_LENGTH(<PyObject *>text), size
+    cdef uint32_t c
+    while place < count:
+        if self.seam:
+            c = char_at(data, width, place)
+            if is_low(c):
+                size = utf8_put(join_halves(self.seam, c), encoded)
+                self.seam = 0
+                place += 1
+                feed_bytes(self, encoded, size)
+                continue
+            feed_seam(self)
+        size = utf8_encode(data, width, &place, count, encoded, sizeof(encoded))
+        feed_bytes(self, encoded, size)
+        if place < count:
+            c = char_at(data, width, place)
+            if is_high(c) and self.state == STRING and not self.partial_size:
+                self.seam = c
+                place += 1
+            elif is_high(c) or is_low(c):
+                feed_bytes(self, encoded, utf8_put(c, encoded))
+    return 0
+
+
+cdef int feed_seam(Parser self) except -1:
+    """The other half has not come: the first one fails as the UTF-8 it would be."""
+    cdef uint8_t encoded[4]
+    cdef int size = utf8_put(self.seam, encoded)
+    self.seam = 0
+    return feed_bytes(self, encoded, size)
+
+
+cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1:
+    cdef Py_ssize_t room = self.max_size - self.consumed
+    if not size:
+        return 0
+    if self.closed:
+        raise_closed()
+    try:
+        run(self, data, data + min(size, room))
+        if size > room:
+            fail_size(self)
+    except BaseException as error:
+        self.failure = error
+        raise
+    return 0
+
+
+cdef int raise_closed() except -1:
+    raise RuntimeError("feed() called after the end of input")
+
+
+cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
+    cdef State state
+    cdef uint8_t byte
+    self.begin = p
+    while p < end:
+        state = self.state
+        if state == STRING or state == ESCAPE or state == HEX:
+            p = read_string(self, p, end)
+            continue
+        if state == NUMBER:
+            p = read_number(self, p, end)
+            continue
+        if state == LITERAL:
+            p = read_literal(self, p, end)
+            continue
+        byte = p[0]
+        if is_space(byte):
+            p = skip_space(self, p, end)
+        elif state == AFTER:
+            p = after_value(self, p)
+        elif state == VALUE:
+            p = begin_value(self, p, end)
+        elif state == COLON:
+            if byte != c':':
+                fail_colon(self, p)
+            self.state = VALUE
+            p += 1
+        elif state == KEY or state == KEY_OR_END:
+            if byte == c'"':
+                p = begin_key(self, p, end)
+            elif byte == c'}' and state == KEY_OR_END:
+                end_container(self)
+                p += 1
+            else:
+                fail_key(self, p)
+        elif state == VALUE_OR_END:
+            if byte == c']':
+                end_container(self)
+                p += 1
+            else:
+                p = begin_value(self, p, end)
+        elif state == DOCUMENT:
+            p = begin_value(self, p, end)
+        else:
+            fail_trailing(self, p)
+    self.consumed += end - self.begin
+    if self.state == NUMBER and self.show_partial:
+        show_number(self)
+    return 0
+
+
+cdef int finish(Parser self) except -1:
+    """The end of input."""
+    if self.closed:
+        return 0
+    try:
+        if self.state == NUMBER and number_may_end(self.number):
+            end_number(self, self.consumed)
+        if self.state != END and not (self.state == DOCUMENT and self.multiple):
+            fail_truncated(self)
+    except BaseException as error:
+        self.failure = error
+        raise
+    self.closed = True
+    return 0
+
+
+cdef const uint8_t *skip_space(Parser self, const uint8_t *p, const uint8_t *end) noexcept:
+    while p < end and is_space(p[0]):
+        if p[0] == c'\n':
+            self.lines += 1
+            self.line_start = offset_of(self, p) + 1 - self.extra
+        p += 1
+    return p
+
+
+# Values
+
+cdef const uint8_t *begin_value(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef uint8_t byte = p[0]
+    if not (byte == c'"' or byte == c'{' or byte == c'[' or is_digit(byte) or byte == c'-'
+            or byte == c't' or byte == c'f' or byte == c'n'):
+        fail_value(self, p)
+    if self.done:
+        self.done = False
+        self.root = MISSING
+        self.changed = True
+    if byte == c'"':
+        return begin_string(self, p, end)
+    if byte == c'{' or byte == c'[':
+        begin_container(self, p)
+        return p + 1
+    if is_digit(byte) or byte == c'-':
+        return begin_number(self, p, end)
+    self.state = LITERAL
+    self.literal = byte
+    self.matched = 0
+    return read_literal(self, p, end)
+
+
+cdef inline int value_ended(Parser self) except -1:
+    self.dropped = False
+    if self.container is not None:
+        self.state = AFTER
+        return 0
+    self.done = True
+    self.state = DOCUMENT if self.multiple else END
+    if self.finished is not None:
+        PyList_Append(self.finished, self.root)
+    return 0
+
+
+cdef const uint8_t *after_value(Parser self, const uint8_t *p) except NULL:
+    cdef uint8_t byte = p[0]
+    cdef bint in_object = PyDict_CheckExact(<PyObject *>self.container)
+    if byte == c',':
+        self.state = KEY if in_object else VALUE
+    elif byte == (c'}' if in_object else c']'):
+        end_container(self)
+    else:
+        fail_comma(self, p)
+    return p + 1
+
+
+cdef int begin_container(Parser self, const uint8_t *p) except -1:
+    if depth_of(self) >= self.max_depth:
+        fail_depth(self, p)
+    if p[0] == c'{':
+        enter(self, {})
+        self.state = KEY_OR_END
+    else:
+        enter(self, [])
+        self.state = VALUE_OR_END
+    return 0
+
+
+cdef int end_container(Parser self) except -1:
+    leave(self)
+    return value_ended(self)
+
+
+# Literals
+
+cdef const char *literal_text(uint8_t first) noexcept:
+    return b"true" if first == c't' else b"false" if first == c'f' else b"null"
+
+
+cdef const uint8_t *read_literal(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef const char *text = literal_text(self.literal)
+    while text[self.matched]:
+        if p == end:
+            return p
+        if p[0] != <uint8_t>text[self.matched]:
+            fail_literal(self, p)
+        self.matched += 1
+        p += 1
+    attach(self, True if self.literal == c't' else False if self.literal == c'f' else None)
+    value_ended(self)
+    return p
+
+
+# Numbers
+
+cdef const uint8_t *begin_number(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef number_state number = NUMBER_START
+    cdef const uint8_t *stop = scan_number(p, end, &number)
+    if stop < end and stop - p <= self.max_string and number_may_end(number) and number_ends_at(self, stop[0]):
+        self.state = NUMBER
+        attach(self, number_value(self, p, stop, number, offset_of(self, stop)))
+        value_ended(self)
+        return stop
+    self.state = NUMBER
+    self.number = NUMBER_START
+    self.held_size = 0
+    self.exponent_digits = 0
+    self.exponent_shown = -1
+    self.sticky = False
+    self.frozen = False
+    return read_number(self, p, end)
+
+
+cdef const uint8_t *read_number(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef Py_ssize_t room = self.max_string - self.held_size
+    cdef const uint8_t *stop
+    if room < end - p:
+        # what is beyond the limit must not leave its mark on the state
+        stop = scan_number(p, p + room, &self.number)
+        hold_number(self, p, stop)
+        if stop == p + room and number_continues(self, stop[0]):
+            if self.show_partial:
+                show_number(self)
+            fail_long_number(self, stop)
+    else:
+        stop = scan_number(p, end, &self.number)
+        hold_number(self, p, stop)
+        if stop == end:
+            return stop
+    if not number_may_end(self.number) or not number_ends_at(self, stop[0]):
+        if self.show_partial:
+            show_number(self)
+        if not number_may_end(self.number) or is_numeric(stop[0]):
+            fail_number(self, stop)
+        elif self.container is None:
+            fail_trailing(self, stop)
+        else:
+            fail_comma(self, stop)
+    end_number(self, offset_of(self, stop))
+    return stop
+
+
+cdef bint number_continues(Parser self, uint8_t byte) noexcept:
+    cdef number_state number = self.number
+    return scan_number(&byte, &byte + 1, &number) != &byte
+
+
+cdef bint number_ends_at(Parser self, uint8_t byte) noexcept:
+    """Is this a byte that may follow a number here?"""
+    if is_space(byte):
+        return True
+    if self.container is not None:
+        return byte == c',' or byte == (c'}' if PyDict_CheckExact(<PyObject *>self.container) else c']')
+    return self.multiple and (byte == c'{' or byte == c'[' or byte == c'"')
+
+
+cdef int end_number(Parser self, Py_ssize_t offset) except -1:
+    """The number held has ended, `offset` bytes into the input."""
+    cdef object value = number_value(self, self.held, self.held + self.held_size, self.number, offset)
+    if self.shown:
+        put_in_place(self, value)
+        self.shown = False
+    else:
+        attach(self, value)
+    return value_ended(self)
+
+
+cdef object number_value(Parser self, const uint8_t *start, const uint8_t *end, number_state number, Py_ssize_t offset):
+    """The value of a whole number; `offset` is where it ends in the input."""
+    if number == NUMBER_ZERO or number == NUMBER_INT:
+        return int_value(self, start, end, offset)
+    return float_value(self, start, end, offset)
+
+
+cdef object int_value(Parser self, const uint8_t *start, const uint8_t *end, Py_ssize_t offset):
+    cdef int64_t small
+    cdef bytes text
+    if number_int(start, end, &small):
+        return PyLong_FromLongLong(small)
+    text = start[:end - start]
+    try:
+        return PyLong_FromString(text, NULL, 10)
+    except ValueError:
+        # the grammar has been checked: only the interpreter's limit on digits is left
+        fail_digits(self, offset)
+
+
+cdef object float_value(Parser self, const uint8_t *start, const uint8_t *end, Py_ssize_t offset):
+    cdef double value
+    cdef bytes text
+    if self.parse_float is not None:
+        try:
+            return self.parse_float(start[:end - start].decode("ascii"))
+        except BaseException:
+            self.consumed = offset
+            raise
+    if number_double(start, end, &value):
+        return PyFloat_FromDouble(value)
+    text = start[:end - start]
+    return PyFloat_FromDouble(PyOS_string_to_double(text, NULL, NULL))
+
+
+# Partial numbers. What is shown after a fragment must cost no more than the fragment, however long the number: digits that
+# can't change the value any more are left out of the conversion.
+
+cdef enum:
+    # Without an exponent, digits beyond these can't matter to a double but for being there (769 significant ones decide
+    # between two neighbours, and 324 zeros make a 0): they are stood for by one 1 if any is not 0.
+    FRACTION_SHOWN = 1600
+    # an exponent of more digits leaves nothing but 0 or infinity
+    EXPONENT_SHOWN = 20
+
+
+cdef int hold_number(Parser self, const uint8_t *start, const uint8_t *end) except -1:
+    """Keeps a piece of a number; `self.number` is the state behind it."""
+    cdef const uint8_t *p = start
+    cdef Py_ssize_t beyond = self.held_size + (end - start) - FRACTION_SHOWN
+    hold(self, start, end)
+    if not self.show_partial or beyond <= 0:
+        return 0
+    if self.number == NUMBER_EXPONENT:
+        p = end
+        while p > start and is_digit(p[-1]):
+            p -= 1
+        while p < end:
+            if self.exponent_digits or p[0] != c'0':
+                self.exponent_digits += 1
+            p += 1
+    elif not self.sticky:
+        p = end - min(beyond, end - start)
+        while p < end and not self.sticky:
+            self.sticky = c'1' <= p[0] <= c'9'
+            p += 1
+    return 0
+
+
+cdef int show_number(Parser self) except -1:
+    """Shows the longest prefix of the number held that is a number."""
+    cdef object value = prefix_value(self)
+    if value is MISSING:
+        return 0
+    if self.shown:
+        put_in_place(self, value)
+    else:
+        attach(self, value)
+        self.shown = not self.dropped
+    return 0
+
+
+cdef object prefix_value(Parser self):
+    """MISSING where there is none, or what is shown already stands for it."""
+    cdef Py_ssize_t size = self.held_size
+    cdef number_state number = self.number
+    cdef const uint8_t *start = self.held
+    cdef Py_ssize_t limit
+    if number == NUMBER_START or number == NUMBER_SIGN:
+        return MISSING
+    if number == NUMBER_POINT or number == NUMBER_E:
+        size -= 1
+    elif number == NUMBER_E_SIGN:
+        size -= 2
+    if number == NUMBER_ZERO or number == NUMBER_INT or number == NUMBER_POINT or (
+            (number == NUMBER_E or number == NUMBER_E_SIGN) and memchr(start, c'.', size) == NULL):
+        limit = 0 if _digits_limit is None else _digits_limit()
+        if limit and size - (start[0] == c'-') > limit:
+            if self.frozen:
+                return MISSING
+            self.frozen = True
+            size = limit + (start[0] == c'-')
+        return int_value(self, start, start + size, self.consumed)
+    if self.parse_float is None and size > FRACTION_SHOWN:
+        if number == NUMBER_FRACTION:
+            return float((start[:FRACTION_SHOWN] + (b"1" if self.sticky else b"0")).decode("ascii"))
+        if number == NUMBER_EXPONENT:
+            if self.exponent_shown == self.exponent_digits or self.exponent_shown > EXPONENT_SHOWN:
+                return MISSING
+            self.exponent_shown = self.exponent_digits
+    return float_value(self, start, start + size, self.consumed)
+
+
+# Strings
+
+cdef const uint8_t *begin_string(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef text_run run
+    cdef const uint8_t *start = p + 1
+    cdef const uint8_t *stop = scan_plain(start, end)
+    if stop < end and stop[0] == c'"' and stop - start <= self.max_string:
+        attach(self, ascii_text(start, stop))
+        value_ended(self)
+        return stop + 1
+    if stop < end and stop[0] >= 0x80:
+        stop = scan_text(start, end, &run)
+        if stop < end and stop[0] == c'"' and <Py_ssize_t>run.count <= self.max_string:
+            self.extra += stop - start - run.count
+            attach(self, decoded_text(start, stop, &run))
+            value_ended(self)
+            return stop + 1
+    self.state = STRING
+    self.in_key = False
+    open_text(self)
+    return read_string(self, start, end) if start < end else start
+
+
+cdef const uint8_t *begin_key(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    cdef const uint8_t *start = p + 1
+    cdef const uint8_t *stop = scan_plain(start, end)
+    if stop < end and stop[0] == c'"' and stop - start <= self.max_string:
+        end_key(self, ascii_text(start, stop), stop)
+        return stop + 1
+    self.state = STRING
+    self.in_key = True
+    self.held_size = 0
+    self.held_chars = 0
+    return read_string(self, start, end) if start < end else start
+
+
+cdef int end_key(Parser self, str key, const uint8_t *p) except -1:
+    """A key has been read; `p` is at its closing quote."""
+    if self.duplicates != KEEP_LAST and PyDict_Contains(self.container, key):
+        if self.duplicates == REFUSE:
+            fail_duplicate(self, key, p)
+        self.dropped = True
+    self.key = key
+    self.state = COLON
+    return 0
+
+
+cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """Goes on in a string behind its opening quote, up to its end or that of the fragment."""
+    cdef text_run run
+    cdef const uint8_t *stop
+    while p < end:
+        if self.state != STRING:
+            p = read_escape(self, p, end)
+            continue
+        if self.partial_size:
+            p = read_partial(self, p, end)
+            continue
+        stop = scan_text(p, end, &run)
+        if stop > p:
+            take_run(self, p, stop, &run)
+            p = stop
+        if run.stop == RUN_INVALID:
+            # the character that holds the byte counts as not yet read, the bytes before it in it as read
+            self.partial_size = run.bad - p
+            fail_utf8(self, run.bad)
+        if run.stop == RUN_CUT:
+            self.partial_size = end - p
+            memcpy(self.partial, p, end - p)
+            return end
+        if p == end:
+            return p
+        if p[0] == c'"':
+            if self.high:
+                take_lone_half(self, p)
+            if self.in_key:
+                end_key(self, PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL), p)
+            else:
+                close_text(self)
+                value_ended(self)
+            return p + 1
+        if p[0] != c'\\':
+            fail_control(self, p)
+        self.escape_at = offset_of(self, p)
+        self.state = ESCAPE
+        p += 1
+    return p
+
+
+cdef const uint8_t *read_partial(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """Completes a UTF-8 sequence whose first bytes ended the last fragment."""
+    cdef int size = utf8_length(self.partial[0])
+    while p < end:
+        if not utf8_continues(self.partial[0], self.partial_size, p[0]):
+            fail_utf8(self, p)
+        self.partial[self.partial_size] = p[0]
+        self.partial_size += 1
+        p += 1
+        if self.partial_size == size:
+            take_char(self, p - 1)
+            break
+    return p
+
+
+cdef const uint8_t *read_escape(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """Goes on behind a backslash."""
+    cdef uint32_t unit
+    cdef int digit
+    if self.state == ESCAPE:
+        if p[0] == c'u':
+            self.state = HEX
+            self.unit = 0
+            self.unit_digits = 0
+            return p + 1
+        unit = escape_char(p[0])
+        if not unit:
+            fail_escape(self, p)
+        take_unit(self, unit, p)
+        self.state = STRING
+        return p + 1
+    while p < end:
+        digit = hex_value(p[0])
+        if digit < 0:
+            fail_escape(self, p)
+        self.unit = self.unit << 4 | digit
+        self.unit_digits += 1
+        if self.unit_digits == 4:
+            take_unit(self, self.unit, p)
+            self.state = STRING
+            return p + 1
+        p += 1
+    return p
+
+
+# Characters of a string. `p` is at the byte that completes them, for the error if they are one too many.
+
+cdef int take_unit(Parser self, uint32_t unit, const uint8_t *p) except -1:
+    """A character or a surrogate half that an escape has named."""
+    if self.high:
+        if is_low(unit):
+            unit = join_halves(self.high, unit)
+            self.high = 0
+        else:
+            take_lone_half(self, p)
+    if is_high(unit):
+        self.high = unit
+        self.high_at = self.escape_at
+        return 0
+    if is_low(unit):
+        put_char(self, 0xFFFD, p)
+        return note_lone_half(self, self.escape_at)
+    return put_char(self, unit, p)
+
+
+cdef int take_lone_half(Parser self, const uint8_t *p) except -1:
+    self.high = 0
+    put_char(self, 0xFFFD, p)
+    return note_lone_half(self, self.high_at)
+
+
+cdef int note_lone_half(Parser self, Py_ssize_t offset) except -1:
+    if self.mended is None:
+        self.mended = []
+    self.mended.append(Repaired(Repair.LONE_SURROGATE, offset, current_path(self)))
+    return 0
+
+
+cdef int put_char(Parser self, uint32_t c, const uint8_t *p) except -1:
+    cdef uint8_t encoded[4]
+    cdef text_run run
+    cdef int size = utf8_put(c, encoded)
+    run.count = 1
+    run.bits = c if c >= 0x80 else 0
+    return put_run(self, encoded, encoded + size, &run, p)
+
+
+cdef int take_char(Parser self, const uint8_t *p) except -1:
+    """The character in `partial`, now whole; `p` is at its last byte."""
+    cdef int size = self.partial_size
+    cdef text_run run
+    scan_text(self.partial, self.partial + size, &run)
+    # should it be one too many, its other bytes have been read
+    self.partial_size = size - 1
+    if self.high:
+        take_lone_half(self, p)
+    put_run(self, self.partial, self.partial + size, &run, p)
+    self.partial_size = 0
+    self.extra += size - 1
+    return 0
+
+
+cdef int take_run(Parser self, const uint8_t *start, const uint8_t *end, text_run *run) except -1:
+    """A run of the fragment."""
+    cdef const uint8_t *first = start
+    if self.high:
+        utf8_take(&first)
+        self.partial_size = first - start - 1
+        take_lone_half(self, first - 1)
+        self.partial_size = 0
+    put_run(self, start, end, run, NULL)
+    self.extra += end - start - run.count
+    return 0
+
+
+cdef int put_run(Parser self, const uint8_t *start, const uint8_t *end, text_run *run, const uint8_t *p) except -1:
+    """Appends whole characters to the string; `p` is NULL where they are a run of the fragment itself."""
+    cdef Py_ssize_t length = self.held_chars if self.in_key else PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef Py_ssize_t room = self.max_string - length
+    cdef text_run allowed
+    cdef const uint8_t *stop = start
+    if <Py_ssize_t>run.count > room:
+        while room:
+            utf8_take(&stop)
+            room -= 1
+        scan_text(start, stop, &allowed)
+        if stop > start:
+            put_run(self, start, stop, &allowed, p)
+        if p == NULL:
+            self.extra += stop - start - allowed.count
+            p = stop
+            utf8_take(&p)
+            self.partial_size = p - stop - 1
+            p -= 1
+        fail_string(self, p)
+    if self.in_key:
+        hold(self, start, end)
+        self.held_chars += run.count
+        return 0
+    return append_text(self, start, end, run)
+
+
+cdef int hold(Parser self, const uint8_t *start, const uint8_t *end) except -1:
+    """Keeps bytes of a token that is not whole yet."""
+    cdef Py_ssize_t need = self.held_size + (end - start)
+    cdef Py_ssize_t room
+    cdef void *moved
+    if need > self.held_room:
+        room = max(need + (need >> 1), 48)
+        moved = PyMem_Realloc(self.held, room)
+        if moved == NULL:
+            raise MemoryError
+        self.held = <uint8_t *>moved
+        self.held_room = room
+    memcpy(self.held + self.held_size, start, end - start)
+    self.held_size = need
+    return 0

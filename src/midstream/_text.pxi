@@ -1,0 +1,183 @@
+# The open string value. It is a str from the first quote on, stands in the tree, and grows in place: its block holds more
+# characters than its length says. A str must never change under somebody who holds it, so it grows only while the
+# parser and its place in the tree are all that refer to it, and nothing has been derived from its contents; else a new
+# one takes its place.
+
+cdef extern from *:
+    """
+    /* Sets the length within the block, ends the text there, and forgets the hash of the shorter text. */
+    static void text_set_length(PyObject *text, Py_ssize_t length) {
+        ((PyASCIIObject *)text)->length = length;
+        ((PyASCIIObject *)text)->hash = -1;
+    #if PY_VERSION_HEX < 0x030C0000
+        if (((PyASCIIObject *)text)->wstr == PyUnicode_DATA(text))
+            ((PyCompactUnicodeObject *)text)->wstr_length = length;
+    #endif
+        PyUnicode_WRITE(PyUnicode_KIND(text), PyUnicode_DATA(text), length, 0);
+    }
+
+    /* Is the text free of what CPython keeps beside it: a place among the interned, a UTF-8 or wchar_t form? */
+    static int text_is_plain(PyObject *text) {
+        if (PyUnicode_CHECK_INTERNED(text)) return 0;
+    #if PY_VERSION_HEX < 0x030C0000
+        if (((PyASCIIObject *)text)->wstr && ((PyASCIIObject *)text)->wstr != PyUnicode_DATA(text)) return 0;
+    #endif
+        return PyUnicode_IS_ASCII(text) || ((PyCompactUnicodeObject *)text)->utf8 == NULL;
+    }
+    """
+    void text_set_length(PyObject *text, Py_ssize_t length) noexcept
+    bint text_is_plain(PyObject *text) noexcept
+
+# a first block of this many characters costs what malloc gives anyway, and many strings end within it
+cdef enum:
+    FIRST_ROOM = 31
+    # slack that a complete string may keep, in bytes, besides an eighth of its size
+    SLACK = 32
+
+
+cdef inline str ascii_text(const uint8_t *start, const uint8_t *end):
+    cdef object text = PyUnicode_New(end - start, 0x7F)
+    memcpy(PyUnicode_DATA(<PyObject *>text), start, end - start)
+    return text
+
+
+cdef str decoded_text(const uint8_t *start, const uint8_t *end, text_run *run):
+    """The str of a run that scan_text() has measured."""
+    cdef object text = PyUnicode_New(run.count, text_largest(run.bits))
+    if run.bits:
+        utf8_decode(start, end, PyUnicode_KIND(<PyObject *>text), PyUnicode_DATA(<PyObject *>text))
+    else:
+        memcpy(PyUnicode_DATA(<PyObject *>text), start, end - start)
+    return text
+
+
+cdef str exact_copy(object text):
+    """A str of its own with the same characters."""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>text)
+    if length == 0:
+        return ""
+    cdef object copied = PyUnicode_New(length, PyUnicode_MAX_CHAR_VALUE(<PyObject *>text))
+    PyUnicode_CopyCharacters(copied, 0, text, 0, length)
+    return copied
+
+
+cdef int open_text(Parser self) except -1:
+    """Begins a string value: empty, in its place."""
+    cdef object text = PyUnicode_New(FIRST_ROOM, 0x7F)
+    text_set_length(<PyObject *>text, 0)
+    attach(self, text)
+    self.text = text
+    self.text_room = FIRST_ROOM
+    self.shown = not self.dropped
+    return 0
+
+
+cdef inline bint text_is_ours(Parser self) noexcept:
+    """May the text change? Only if nobody holds it but this parser and, where it is shown, its place in the tree."""
+    cdef PyObject *text = <PyObject *>self.text
+    if Py_REFCNT(text) == 1:
+        return text_is_plain(text)
+    return Py_REFCNT(text) == 2 and self.shown and stands_in_place(self, text) and text_is_plain(text)
+
+
+cdef inline Py_ssize_t roomy(Py_ssize_t need) noexcept:
+    """Room to give a text of `need` characters, so that growing costs a constant for each of them."""
+    return max(need + (need >> 1 if need < 1 << 16 else need >> 3), <Py_ssize_t>FIRST_ROOM)
+
+
+cdef int grow_text(Parser self, Py_ssize_t more, uint32_t largest) except -1:
+    """Makes the text ready to take `more` characters up to `largest` behind its end, without changing it yet."""
+    cdef PyObject *text = <PyObject *>self.text
+    cdef Py_ssize_t need = PyUnicode_GET_LENGTH(text) + more
+    cdef uint32_t widest = PyUnicode_MAX_CHAR_VALUE(text)
+    touch(self)
+    if largest <= widest and text_is_ours(self):
+        return 0 if need <= self.text_room else resize_text(self, roomy(need))
+    return replace_text(self, need, max(largest, widest))
+
+
+cdef int replace_text(Parser self, Py_ssize_t need, uint32_t widest) except -1:
+    """Puts another str with the same characters in the place of the text, one that can grow to `need` of `widest`.
+
+    Whoever reads the growing string in a loop still holds the last one while the next fragment arrives. So the one left to
+    such a reader is kept as `spare`: once let go it needs only what has come since, and the two take turns.
+    """
+    cdef object old = self.text
+    cdef object new = self.spare
+    cdef Py_ssize_t old_room = self.text_room
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>old)
+    cdef Py_ssize_t behind
+    cdef int width
+    self.spare = None
+    if (new is not None and Py_REFCNT(<PyObject *>new) == 1 and text_is_plain(<PyObject *>new)
+            and PyUnicode_MAX_CHAR_VALUE(<PyObject *>new) == widest and need <= self.spare_room):
+        behind = PyUnicode_GET_LENGTH(<PyObject *>new)
+        width = PyUnicode_KIND(<PyObject *>new)
+        memcpy(<char *>PyUnicode_DATA(<PyObject *>new) + behind * width,
+               <char *>PyUnicode_DATA(<PyObject *>old) + behind * width, (length - behind) * width)
+        self.text_room = self.spare_room
+    else:
+        self.text_room = roomy(need)
+        new = PyUnicode_New(self.text_room, widest)
+        PyUnicode_CopyCharacters(new, 0, old, 0, length)
+    text_set_length(<PyObject *>new, length)
+    if self.shown:
+        put_in_place(self, new)
+    if Py_REFCNT(<PyObject *>old) > 2:      # more than self.text and `old` itself
+        self.spare = old
+        self.spare_room = old_room
+    self.text = new
+    return 0
+
+
+cdef int resize_text(Parser self, Py_ssize_t room) except -1:
+    """Gives the text a block of `room` characters, which may be another. Nobody else may hold it."""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef PyObject *text
+    if self.shown:
+        put_in_place(self, None)
+    text = <PyObject *>self.text
+    Py_INCREF(<object>text)
+    self.text = None
+    try:
+        text_set_length(text, self.text_room)
+        PyUnicode_Resize(&text, room)
+        self.text_room = room
+    finally:
+        text_set_length(text, length)
+        self.text = <object>text
+        Py_DECREF(<object>text)
+        if self.shown:
+            put_in_place(self, self.text)
+    return 0
+
+
+cdef int append_text(Parser self, const uint8_t *start, const uint8_t *end, text_run *run) except -1:
+    """Appends a run that scan_text() has measured."""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef PyObject *text
+    cdef int width
+    cdef char *data
+    grow_text(self, run.count, text_largest(run.bits))
+    text = <PyObject *>self.text
+    width = PyUnicode_KIND(text)
+    data = <char *>PyUnicode_DATA(text) + length * width
+    if width == 1 and not run.bits:
+        memcpy(data, start, end - start)
+    else:
+        utf8_decode(start, end, width, data)
+    text_set_length(text, length + run.count)
+    return 0
+
+
+cdef int close_text(Parser self) except -1:
+    """The string has ended: gives back what its block holds beyond it."""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef int width = PyUnicode_KIND(<PyObject *>self.text)
+    if length and (self.text_room - length) * width > SLACK + (length * width >> 3) and text_is_ours(self):
+        resize_text(self, length)
+    self.text = None
+    self.spare = None
+    self.shown = False
+    touch(self)
+    return 0

@@ -1,0 +1,228 @@
+# The live tree: where values go, where they stand, and pictures of it that stay. Sees no bytes.
+# The open containers are the spine: containers[1:] and container, outermost first. Someone may write to the live value though
+# it is for reading; so what stands in a place is looked at before it is relied on.
+
+cdef inline void touch(Parser self) noexcept:
+    """What is shown changes, or comes to its end, unless it is of a repeated key that is not kept."""
+    if not self.dropped and not self.hidden:
+        self.changed = True
+
+
+cdef inline int attach(Parser self, object value) except -1:
+    """Puts a new value where the stream stands."""
+    touch(self)
+    if self.container is None:
+        self.root = value
+    elif PyList_CheckExact(<PyObject *>self.container):
+        PyList_Append(self.container, value)
+    elif not self.dropped:
+        PyDict_SetItem(self.container, self.key, value)
+    return 0
+
+
+cdef inline PyObject *in_place(Parser self) noexcept:
+    """What stands where the stream stands; NULL if nothing."""
+    cdef PyObject *container = <PyObject *>self.container
+    cdef Py_ssize_t size
+    if self.container is None:
+        return <PyObject *>self.root
+    if PyList_CheckExact(container):
+        size = PyList_GET_SIZE(container)
+        return PyList_GET_ITEM(container, size - 1) if size else NULL
+    # the key is an exact str: finding it runs no code of anyone's
+    return PyDict_GetItemWithError(container, <PyObject *>self.key)
+
+
+cdef inline bint stands_in_place(Parser self, PyObject *value) noexcept:
+    return in_place(self) == value
+
+
+cdef int put_in_place(Parser self, object value) except -1:
+    """Puts a value in the place of the one last attached there, if there still is one."""
+    cdef list array
+    touch(self)
+    if self.container is None:
+        self.root = value
+    elif PyList_CheckExact(<PyObject *>self.container):
+        array = self.container
+        if array:
+            array[PyList_GET_SIZE(<PyObject *>array) - 1] = value
+    elif PyDict_Contains(self.container, self.key):
+        PyDict_SetItem(self.container, self.key, value)
+    return 0
+
+
+cdef int enter(Parser self, object container) except -1:
+    """A container has begun: puts it in its place and goes inside."""
+    if self.containers is None:
+        self.containers = []
+        self.keys = []
+    PyList_Append(self.containers, self.container)
+    PyList_Append(self.keys, self.key)
+    attach(self, container)
+    self.container = container
+    self.key = None
+    if self.dropped:
+        self.dropped = False
+        if not self.hidden:
+            self.hidden = PyList_GET_SIZE(<PyObject *>self.containers)
+    return 0
+
+
+cdef int leave(Parser self) except -1:
+    """The innermost container has ended."""
+    touch(self)
+    self.container = self.containers.pop()
+    self.key = self.keys.pop()
+    if self.hidden > PyList_GET_SIZE(<PyObject *>self.containers):
+        self.hidden = 0
+    return 0
+
+
+cdef inline Py_ssize_t depth_of(Parser self) noexcept:
+    return 0 if self.containers is None else PyList_GET_SIZE(<PyObject *>self.containers)
+
+
+cdef object container_at(Parser self, Py_ssize_t level):
+    """Container of the spine: 1 is the outermost, the depth the innermost."""
+    return self.container if level == depth_of(self) else self.containers[level]
+
+
+cdef object child_of(object container, object key):
+    """The child at `key` of a dict, the last one of a list; MISSING if there is none."""
+    if type(container) is dict:
+        return (<dict>container).get(key, MISSING)
+    return (<list>container)[-1] if container else MISSING
+
+
+cdef bint stands_in_child(Parser self) noexcept:
+    """Is a value being read, or due at a known place, inside the innermost container?"""
+    if self.state == STRING or self.state == ESCAPE or self.state == HEX:
+        return not self.in_key
+    return (self.state == COLON or self.state == VALUE or self.state == LITERAL or self.state == NUMBER)
+
+
+cdef tuple current_path(Parser self):
+    cdef list path = []
+    cdef Py_ssize_t level, depth = depth_of(self)
+    cdef object container
+    for level in range(1, depth):
+        container = self.containers[level]
+        if type(container) is dict:
+            path.append(self.keys[level])
+        else:
+            path.append(len(container) - 1)
+    if self.container is not None and stands_in_child(self):
+        if type(self.container) is dict:
+            path.append(self.key)
+        else:
+            path.append(len(self.container) - (1 if self.shown else 0))
+    return tuple(path)
+
+
+cdef bint path_is_complete(Parser self, tuple path) except -1:
+    cdef Py_ssize_t depth = depth_of(self)
+    # level of the spine while the path keeps to it, 0 once it has left for what is complete
+    cdef Py_ssize_t level = 1 if depth else 0
+    cdef object value = self.root
+    cdef object step, child
+    if value is MISSING or (not depth and not self.done):
+        return False
+    for step in path:
+        if type(value) is dict and isinstance(step, str):
+            child = (<dict>value).get(step, MISSING)
+        elif type(value) is list and isinstance(step, int) and 0 <= step < len(value):
+            child = (<list>value)[step]
+        else:
+            return False
+        if child is MISSING:
+            return False
+        if level:
+            if not on_spine(self, value, level, step):
+                level = 0
+            elif level < depth and container_at(self, level + 1) is child:
+                level += 1
+            elif self.duplicates == KEEP_FIRST and (level < depth or self.dropped):
+                level = 0   # what is read now is not kept: the first value stands
+            else:
+                return False
+        value = child
+    return not level
+
+
+cdef bint on_spine(Parser self, object container, Py_ssize_t level, object step) except -1:
+    """Is the child at `step` of the spine's container at `level` the one the stream stands in?"""
+    if level == depth_of(self) and not stands_in_child(self):
+        return False
+    if type(container) is dict:
+        return step == (self.key if level == depth_of(self) else self.keys[level])
+    if level == depth_of(self) and not self.shown:
+        return False
+    return step == len(container) - 1
+
+
+cdef object take_snapshot(Parser self):
+    cdef Py_ssize_t level
+    cdef object picture, outer, inner
+    if not self.changed:
+        return self.latest
+    # from the innermost outwards: `inner` is live and open, `picture` what stands for it
+    inner = picture = None
+    if self.text is not None and self.shown:
+        inner = self.text
+        picture = exact_copy(inner)
+    for level in range(depth_of(self), 0, -1):
+        outer = container_at(self, level)
+        picture = picture_of(outer, self.key if level == depth_of(self) else self.keys[level], inner, picture)
+        inner = outer
+    if inner is None or inner is not self.root:
+        picture = self.root
+    self.latest = picture
+    self.changed = False
+    return picture
+
+
+cdef object picture_of(object container, object key, object child, object picture):
+    """A copy of an open container that holds `picture` where the original holds `child`."""
+    cdef dict members
+    cdef list elements
+    if type(container) is dict:
+        members = PyDict_Copy(container)
+        if child is not None and members.get(key) is child:
+            members[key] = picture
+        return members
+    elements = PyList_GetSlice(container, 0, len(container))
+    if child is not None and elements and elements[-1] is child:
+        elements[-1] = picture
+    return elements
+
+
+cdef object copy_tree(object root):
+    """A copy of a value that shares no container with it. Needs no recursion."""
+    cdef list pending
+    cdef object node
+    cdef dict members
+    cdef list elements
+    cdef Py_ssize_t place
+    if type(root) is not dict and type(root) is not list:
+        return root
+    root = root.copy()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if type(node) is dict:
+            members = node
+            for key, child in members.items():
+                if type(child) is dict or type(child) is list:
+                    child = child.copy()
+                    members[key] = child
+                    pending.append(child)
+        else:
+            elements = node
+            for place in range(len(elements)):
+                child = elements[place]
+                if type(child) is dict or type(child) is list:
+                    child = child.copy()
+                    elements[place] = child
+                    pending.append(child)
+    return root

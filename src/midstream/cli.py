@@ -1,0 +1,174 @@
+"""The command: play a recorded stream, or watch one arrive."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn
+
+from midstream import __version__
+
+if TYPE_CHECKING:
+    from midstream.live.play import View
+
+__all__ = ["main"]
+
+EPILOG = """\
+exit status:
+  0    the document is complete (demo: all of them)
+  1    it is malformed, or over a limit
+  2    it is truncated: the input ended first; or the command was used wrongly, or a file can't be read
+  130  interrupted with Ctrl-C
+
+In a terminal the value grows on the screen; this needs rich, of the extra midstream[cli]. Without one, or with
+--plain, a line is printed for each value that is complete. Control characters in the text are never printed as they
+are: visible substitutes stand for them.
+"""
+
+DEMO = """\
+Plays streams that were recorded from model providers, fragment by fragment, and shows the value after each: complete
+values are marked with a check, the ones still being read with a dot.
+
+The recordings have no timing. They are played at 2 to 80 fragments a second, the long one at 500, unless --speed says
+otherwise. Plain lines are printed without waiting.
+"""
+
+WATCH = """\
+Shows the JSON text in FILE, or on standard input, while it arrives. It ends with the document, with the end of the
+input, at the first error, or with Ctrl-C. A file that does not hold a whole document yet is followed while it grows.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    _prepare_output()
+    try:
+        status = _run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Nobody reads on. What is buffered must not be written at exit, where it would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="midstream", description="Parse JSON while it arrives.", epilog=EPILOG, formatter_class=layout
+    )
+    parser.add_argument("--version", action="version", version=f"midstream {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser(
+        "demo", help="play recorded streams", description=DEMO, epilog=EPILOG, formatter_class=layout
+    )
+    demo.add_argument("name", nargs="?", metavar="NAME", help="play this recording only (see --list)")
+    demo.add_argument("--list", action="store_true", help="list the recordings and where they come from")
+    demo.add_argument("--speed", type=_positive, default=1.0, metavar="X", help="play X times as fast")
+    demo.set_defaults(command="demo")
+
+    watch = commands.add_parser(
+        "watch", help="show JSON text while it arrives", description=WATCH, epilog=EPILOG, formatter_class=layout
+    )
+    watch.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input (default)")
+    watch.add_argument("--multiple", action="store_true", help="any number of documents, one after another or a line each")
+    watch.add_argument("--no-follow", action="store_true", help="take the end of FILE as the end of the input")
+    watch.set_defaults(command="watch")
+
+    for command in (demo, watch):
+        command.add_argument("--plain", action="store_true", help="plain lines, in a terminal too")
+    return parser
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _run(options: argparse.Namespace) -> int:
+    _end_on_terminate()
+    return _demo(options) if options.command == "demo" else _watch(options)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from midstream.live import play, recorded
+
+    if options.list:
+        for line in play.listing():
+            print(line)
+        return 0
+    if options.name is not None and options.name not in recorded.NAMES:
+        return _usage(f"there is no recording called {options.name!r}; see --list")
+    names = recorded.SEQUENCE if options.name is None else (options.name,)
+    return play.demo(_view(options.plain), [recorded.load(name) for name in names], options.speed)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from midstream.live import play
+    from midstream.live.sources import SourceError
+
+    try:
+        if options.file == "-":
+            # What is typed would be drawn over.
+            return play.watch(_view(options.plain or sys.stdin.isatty()), 0, "standard input", options.multiple)
+        with open(options.file, "rb", buffering=0) as file:
+            view = _view(options.plain or file.isatty())
+            return play.watch(view, file.fileno(), options.file, options.multiple, follow=not options.no_follow)
+    except BrokenPipeError:
+        raise
+    except (OSError, SourceError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return _usage(f"{options.file}: {reason or error}")
+
+
+def _view(plain: bool) -> View:
+    """The screen if there is one and rich can draw on it, plain lines otherwise."""
+    from midstream.live.plain import Lines
+
+    out = sys.stdout
+    drawable = out.isatty() and os.environ.get("TERM") != "dumb" and out.encoding.lower().startswith("utf")
+    if plain or not drawable:
+        return Lines(out)
+    if find_spec("rich") is None:
+        print("midstream: plain lines, since rich is missing: pip install 'midstream[cli]'", file=sys.stderr)
+        return Lines(out)
+    from midstream.live.terminal import Screen
+
+    return Screen()
+
+
+def _usage(message: str) -> int:
+    from midstream.live.text import visible
+
+    print(f"midstream: {visible(message)}", file=sys.stderr)
+    return 2
+
+
+def _prepare_output() -> None:
+    """What the encoding of the output lacks is escaped."""
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
+
+
+def _end_on_terminate() -> None:
+    """SIGTERM unwinds like an exception, so that the terminal is left as it was."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    try:
+        signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not in the main thread
+        pass
