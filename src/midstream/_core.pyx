@@ -255,7 +255,7 @@ cdef class Parser:
         if self.busy:
             raise RuntimeError("feed() called while a feed of the same parser is under way")
         if self.failure is not None:
-            raise self.failure.with_traceback(None)
+            raise_failure(self)
         self.busy = True
         try:
             feed_fragment(self, fragment)

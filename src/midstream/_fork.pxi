@@ -189,31 +189,39 @@ cdef tuple flatten(object root):
 
 cdef object unflatten(tuple flat):
     cdef bytes kinds
-    cdef list outer = []           # [container, keys left or None, children left], innermost last
-    cdef list frame
+    cdef list sizes, atoms
+    cdef list outer = []           # containers that are not full yet, innermost last
+    cdef list left = []            # nodes each still takes
+    cdef list keys = []            # index among the atoms of the next key of each, if it is a dict
+    cdef Py_ssize_t atom = 0, container = 0, key
     cdef object root = None, node
-    cdef object sizes, atoms
-    kinds, size_list, atom_list = flat
-    sizes = iter(size_list)
-    atoms = iter(atom_list)
+    cdef uint8_t kind
+    kinds, sizes, atoms = flat
     for kind in kinds:
         if kind == c'a':
-            node = next(atoms)
-            left = 0
+            node = atoms[atom]
+            atom += 1
         else:
-            left = next(sizes)
             node = {} if kind == c'd' else []
         if not outer:
             root = node
         else:
-            frame = outer[-1]
-            if frame[1] is None:
-                frame[0].append(node)
+            left[-1] -= 1
+            if type(outer[-1]) is dict:
+                key = keys[-1]
+                keys[-1] = key + 1
+                outer[-1][atoms[key]] = node
             else:
-                frame[0][frame[1].pop()] = node
-            frame[2] -= 1
+                outer[-1].append(node)
         if kind != c'a':
-            outer.append([node, [next(atoms) for _ in range(left)][::-1] if kind == c'd' else None, left])
-        while outer and not outer[-1][2]:
+            outer.append(node)
+            left.append(sizes[container])
+            keys.append(atom)
+            if kind == c'd':
+                atom += sizes[container]
+            container += 1
+        while outer and not left[-1]:
             outer.pop()
+            left.pop()
+            keys.pop()
     return root

@@ -72,9 +72,23 @@ cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
         if size > room:
             fail_size(self)
     except BaseException as error:
-        self.failure = error
+        end_with(self, error)
         raise
     return 0
+
+
+cdef int end_with(Parser self, object error) except -1:
+    """The parse has raised: that is the end of the stream."""
+    settle(self)
+    # CPython before 3.12 has few MemoryErrors to give and stops when it runs out of them: none is kept
+    self.failure = MemoryError if type(error) is MemoryError else error
+    return 0
+
+
+cdef int raise_failure(Parser self) except -1:
+    if self.failure is MemoryError:
+        raise MemoryError("the parser ran out of memory in an earlier feed")
+    raise self.failure.with_traceback(None)
 
 
 cdef int raise_closed() except -1:
@@ -138,11 +152,15 @@ cdef int finish(Parser self) except -1:
         return 0
     try:
         if self.state == NUMBER and number_may_end(self.number):
-            end_number(self, self.consumed)
+            if self.container is None:
+                end_number(self, self.consumed)
+            else:
+                # it can't go on, so it may be seen; but what it stands in has not ended, so it has not either
+                place_number(self, held_value(self, self.consumed))
         if self.state != END and not (self.state == DOCUMENT and self.multiple):
             fail_truncated(self)
     except BaseException as error:
-        self.failure = error
+        end_with(self, error)
         raise
     self.closed = True
     return 0
@@ -244,10 +262,15 @@ cdef const uint8_t *read_literal(Parser self, const uint8_t *p, const uint8_t *e
 
 # Numbers
 
+cdef enum:
+    INT_ALWAYS = 640   # no interpreter refuses an int of so many digits
+
+
 cdef const uint8_t *begin_number(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
     cdef number_state number = NUMBER_START
     cdef const uint8_t *stop = scan_number(p, end, &number)
-    if stop < end and stop - p <= self.max_string and number_may_end(number) and number_ends_at(self, stop[0]):
+    if (stop < end and stop - p <= self.max_string and number_may_end(number) and number_ends_at(self, stop[0])
+            and (not self.show_partial or stop - p <= INT_ALWAYS)):
         self.state = NUMBER
         attach(self, number_value(self, p, stop, number, offset_of(self, stop)))
         value_ended(self)
@@ -307,13 +330,25 @@ cdef bint number_ends_at(Parser self, uint8_t byte) noexcept:
 
 cdef int end_number(Parser self, Py_ssize_t offset) except -1:
     """The number held has ended, `offset` bytes into the input."""
-    cdef object value = number_value(self, self.held, self.held + self.held_size, self.number, offset)
-    if self.shown:
-        put_in_place(self, value)
-        self.shown = False
-    else:
-        attach(self, value)
+    place_number(self, held_value(self, offset))
+    self.shown = False
     return value_ended(self)
+
+
+cdef object held_value(Parser self, Py_ssize_t offset):
+    if self.show_partial and self.held_size > INT_ALWAYS:
+        # should it be too long an int, what is shown of it does not depend on where the fragments were cut
+        show_number(self)
+    return number_value(self, self.held, self.held + self.held_size, self.number, offset)
+
+
+cdef int place_number(Parser self, object value) except -1:
+    """Shows the value of a number that may have been shown in part."""
+    if self.shown:
+        return put_in_place(self, value)
+    attach(self, value)
+    self.shown = not self.dropped
+    return 0
 
 
 cdef object number_value(Parser self, const uint8_t *start, const uint8_t *end, number_state number, Py_ssize_t offset):
@@ -388,13 +423,8 @@ cdef int hold_number(Parser self, const uint8_t *start, const uint8_t *end) exce
 cdef int show_number(Parser self) except -1:
     """Shows the longest prefix of the number held that is a number."""
     cdef object value = prefix_value(self)
-    if value is MISSING:
-        return 0
-    if self.shown:
-        put_in_place(self, value)
-    else:
-        attach(self, value)
-        self.shown = not self.dropped
+    if value is not MISSING:
+        place_number(self, value)
     return 0
 
 
@@ -665,6 +695,8 @@ cdef int hold(Parser self, const uint8_t *start, const uint8_t *end) except -1:
     cdef Py_ssize_t need = self.held_size + (end - start)
     cdef Py_ssize_t room
     cdef void *moved
+    if start == end:
+        return 0    # `held` may be NULL
     if need > self.held_room:
         room = max(need + (need >> 1), 48)
         moved = PyMem_Realloc(self.held, room)

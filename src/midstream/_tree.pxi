@@ -53,12 +53,12 @@ cdef int put_in_place(Parser self, object value) except -1:
 
 
 cdef int enter(Parser self, object container) except -1:
-    """A container has begun: puts it in its place and goes inside."""
+    """A container has begun: puts it in its place and goes inside. See settle() for a step of it that fails."""
     if self.containers is None:
-        self.containers = []
         self.keys = []
-    PyList_Append(self.containers, self.container)
+        self.containers = []
     PyList_Append(self.keys, self.key)
+    PyList_Append(self.containers, self.container)
     attach(self, container)
     self.container = container
     self.key = None
@@ -66,6 +66,17 @@ cdef int enter(Parser self, object container) except -1:
         self.dropped = False
         if not self.hidden:
             self.hidden = PyList_GET_SIZE(<PyObject *>self.containers)
+    return 0
+
+
+cdef int settle(Parser self) except -1:
+    """Brings the spine in step after an exception, which may have come in the middle of enter()."""
+    cdef Py_ssize_t depth = depth_of(self)
+    if depth and self.containers[depth - 1] is self.container:
+        depth -= 1
+        del self.containers[depth:]
+    if self.keys is not None:
+        del self.keys[depth:]
     return 0
 
 

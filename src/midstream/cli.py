@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
-from midstream import __version__
+from . import __version__
 
 if TYPE_CHECKING:
-    from midstream.live.play import View
+    from .live.play import View
 
 __all__ = ["main"]
 
@@ -68,20 +68,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"midstream {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser(
-        "demo", help="play recorded streams", description=DEMO, epilog=EPILOG, formatter_class=layout
-    )
+    demo = commands.add_parser("demo", help="play recorded streams", description=DEMO, epilog=EPILOG, formatter_class=layout)
     demo.add_argument("name", nargs="?", metavar="NAME", help="play this recording only (see --list)")
     demo.add_argument("--list", action="store_true", help="list the recordings and where they come from")
     demo.add_argument("--speed", type=_positive, default=1.0, metavar="X", help="play X times as fast")
     demo.set_defaults(command="demo")
 
     watch = commands.add_parser(
-        "watch", help="show JSON text while it arrives", description=WATCH, epilog=EPILOG, formatter_class=layout
+        "watch",
+        help="show JSON text while it arrives",
+        description=WATCH,
+        epilog=EPILOG,
+        formatter_class=layout,
     )
-    watch.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input (default)")
-    watch.add_argument("--multiple", action="store_true", help="any number of documents, one after another or a line each")
-    watch.add_argument("--no-follow", action="store_true", help="take the end of FILE as the end of the input")
+    watch.add_argument("file", nargs="?", default="-", metavar="FILE", help="- for standard input (the default)")
+    watch.add_argument("--multiple", action="store_true", help="documents in a row, or one a line")
+    watch.add_argument("--no-follow", action="store_true", help="the end of FILE is the end of the input")
     watch.set_defaults(command="watch")
 
     for command in (demo, watch):
@@ -90,9 +92,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError("it must be a number above 0")
     return number
 
 
@@ -102,7 +107,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from midstream.live import play, recorded
+    from .live import play, recorded
 
     if options.list:
         for line in play.listing():
@@ -115,13 +120,13 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from midstream.live import play
-    from midstream.live.sources import SourceError
+    from .live import play
+    from .live.sources import SourceError
 
     try:
         if options.file == "-":
             # What is typed would be drawn over.
-            return play.watch(_view(options.plain or sys.stdin.isatty()), 0, "standard input", options.multiple)
+            return play.watch(_view(options.plain or os.isatty(0)), 0, "standard input", options.multiple)
         with open(options.file, "rb", buffering=0) as file:
             view = _view(options.plain or file.isatty())
             return play.watch(view, file.fileno(), options.file, options.multiple, follow=not options.no_follow)
@@ -134,7 +139,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _view(plain: bool) -> View:
     """The screen if there is one and rich can draw on it, plain lines otherwise."""
-    from midstream.live.plain import Lines
+    from .live.plain import Lines
 
     out = sys.stdout
     drawable = out.isatty() and os.environ.get("TERM") != "dumb" and out.encoding.lower().startswith("utf")
@@ -143,13 +148,13 @@ def _view(plain: bool) -> View:
     if find_spec("rich") is None:
         print("midstream: plain lines, since rich is missing: pip install 'midstream[cli]'", file=sys.stderr)
         return Lines(out)
-    from midstream.live.terminal import Screen
+    from .live.terminal import Screen
 
     return Screen()
 
 
 def _usage(message: str) -> int:
-    from midstream.live.text import visible
+    from .live.text import visible
 
     print(f"midstream: {visible(message)}", file=sys.stderr)
     return 2
