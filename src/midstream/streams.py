@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+__all__ = ["documents", "snapshots"]
+
+
+if TYPE_CHECKING:
+
     @overload
     def snapshots(it: AsyncIterable[Fragment], **options: Unpack[Options]) -> AsyncGenerator[Any, None]: ...
     @overload
     def snapshots(it: Iterable[Fragment], **options: Unpack[Options]) -> Generator[Any, None, None]: ...
-    @overload
-    def documents(it: AsyncIterable[Fragment], **options: Unpack[Options]) -> AsyncGenerator[Any, None]: ...
-    @overload
-    def documents(it: Iterable[Fragment], **options: Unpack[Options]) -> Generator[Any, None, None]: ...
-
-
-__all__ = ["documents", "snapshots"]
 
 
 def snapshots(it: Any, **options: Unpack[Options]) -> Any:
@@ -47,6 +45,14 @@ def snapshots(it: Any, **options: Unpack[Options]) -> Any:
         return [] if latest is MISSING or (over and latest is before) else [latest]
 
     return _stream(it, parser, harvest)
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def documents(it: AsyncIterable[Fragment], **options: Unpack[Options]) -> AsyncGenerator[Any, None]: ...
+    @overload
+    def documents(it: Iterable[Fragment], **options: Unpack[Options]) -> Generator[Any, None, None]: ...
 
 
 def documents(it: Any, **options: Unpack[Options]) -> Any:

@@ -193,9 +193,10 @@ def _say(mark: str, word: str, more: str, width: int) -> Text:
 def _numbers(reading: Reading, width: int) -> list[Text]:
     meter = reading.meter
     fragments, bytes_ = meter.rates()
+    speed = f"{fragments:,.0f} fragments/s, {size(bytes_)}/s" if meter.fragments > 1 else ""
     documents = f"{count(reading.documents, 'document')}, " if reading.multiple else ""
     rows = [
-        ("read", documents + meter.volume(), f"{fragments:,.0f} fragments/s, {size(bytes_)}/s"),
+        ("read", documents + meter.volume(), speed),
         ("parser", f"{meter.parsed()}, {meter.share()} of the time", f"{meter.each()} a fragment"),
     ]
     column = max(28, len(rows[0][1]) + 2)

@@ -1,0 +1,1 @@
+"""Ways of feeding a parser, and strategies for what to feed."""

@@ -1,0 +1,1 @@
+"""The public names one by one."""
