@@ -331,6 +331,7 @@ cdef bint number_ends_at(Parser self, uint8_t byte) noexcept:
 cdef int end_number(Parser self, Py_ssize_t offset) except -1:
     """The number held has ended, `offset` bytes into the input."""
     place_number(self, held_value(self, offset))
+    touch(self)
     self.shown = False
     return value_ended(self)
 
@@ -344,11 +345,21 @@ cdef object held_value(Parser self, Py_ssize_t offset):
 
 cdef int place_number(Parser self, object value) except -1:
     """Shows the value of a number that may have been shown in part."""
+    cdef PyObject *before
     if self.shown:
+        before = in_place(self)
+        if before != NULL and is_same_number(<object>before, value):
+            return 0
         return put_in_place(self, value)
     attach(self, value)
     self.shown = not self.dropped
     return 0
+
+
+cdef bint is_same_number(object one, object other) except -1:
+    if type(one) is int and type(other) is int or type(one) is float and type(other) is float:
+        return one == other
+    return one is other
 
 
 cdef object number_value(Parser self, const uint8_t *start, const uint8_t *end, number_state number, Py_ssize_t offset):
@@ -359,7 +370,7 @@ cdef object number_value(Parser self, const uint8_t *start, const uint8_t *end, 
 
 
 cdef object int_value(Parser self, const uint8_t *start, const uint8_t *end, Py_ssize_t offset):
-    cdef int64_t small
+    cdef int64_t small = 0
     cdef bytes text
     if number_int(start, end, &small):
         return PyLong_FromLongLong(small)
@@ -372,7 +383,7 @@ cdef object int_value(Parser self, const uint8_t *start, const uint8_t *end, Py_
 
 
 cdef object float_value(Parser self, const uint8_t *start, const uint8_t *end, Py_ssize_t offset):
-    cdef double value
+    cdef double value = 0
     cdef bytes text
     if self.parse_float is not None:
         try:
