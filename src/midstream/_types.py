@@ -5,10 +5,10 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 __all__ = ["Fragment", "Options", "Path"]
 
-Fragment: TypeAlias = "str | bytes | bytearray | memoryview"
+Fragment: TypeAlias = str | bytes | bytearray | memoryview
 """A piece of input: text, or UTF-8 in bytes."""
 
-Path: TypeAlias = "tuple[str | int, ...]"
+Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands: keys and indexes from the root down; ``()`` is the root."""
 
 

@@ -8,13 +8,11 @@ from .status import MISSING
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
-    from typing import Any, TypeVar, overload
+    from typing import Any, overload
 
     from typing_extensions import Unpack
 
     from ._types import Fragment, Options
-
-    T = TypeVar("T")
 
 __all__ = ["documents", "snapshots"]
 
@@ -68,14 +66,14 @@ def documents(it: Any, **options: Unpack[Options]) -> Any:
     return _stream(it, parser, lambda over: parser._take_documents())
 
 
-def _stream(it: Any, parser: Parser, harvest: Callable[[bool], list[T]]) -> Any:
+def _stream(it: Any, parser: Parser, harvest: Callable[[bool], list[Any]]) -> Any:
     """Feeds `parser` from `it` and yields what `harvest(over)` finds after each feed; `over` where no feed follows."""
     return _pull_async(it, parser, harvest) if hasattr(it, "__aiter__") else _pull(it, parser, harvest)
 
 
 def _pull(
-    it: Iterable[Fragment], parser: Parser, harvest: Callable[[bool], list[T]]
-) -> Generator[T, None, None]:
+    it: Iterable[Fragment], parser: Parser, harvest: Callable[[bool], list[Any]]
+) -> Generator[Any, None, None]:
     source = iter(it)
     try:
         for fragment in source:
@@ -94,8 +92,8 @@ def _pull(
 
 
 async def _pull_async(
-    it: AsyncIterable[Fragment], parser: Parser, harvest: Callable[[bool], list[T]]
-) -> AsyncGenerator[T, None]:
+    it: AsyncIterable[Fragment], parser: Parser, harvest: Callable[[bool], list[Any]]
+) -> AsyncGenerator[Any, None]:
     source = aiter(it)
     try:
         async for fragment in source:

@@ -30,9 +30,7 @@ PIECES = st.one_of(
 BODIES = st.lists(PIECES, max_size=8).map("".join)
 STRINGS = BODIES.map('"{}"'.format)
 KEYS = st.one_of(
-    st.sampled_from(
-        ['"a"', '"b"', '"c"', '"\\u0061"', '""', '"a b"', '"é"', '"\\ud83d"', '"\\ufffd"', '"😀"']
-    ),
+    st.sampled_from(['"a"', '"b"', '"c"', '"\\u0061"', '""', '"a b"', '"é"', '"\\ud83d"', '"\\ufffd"', '"😀"']),
     STRINGS,
 )
 
@@ -43,9 +41,9 @@ INTEGERS = st.one_of(
     st.from_regex(r"-?[1-9][0-9]{1,25}", fullmatch=True).filter(str.isascii),
 )
 FRACTIONS = st.one_of(st.just(""), DIGITS.map(".{}".format))
-EXPONENTS = st.tuples(
-    st.sampled_from("eE"), st.sampled_from(["", "+", "-"]), st.text("0123456789", min_size=1, max_size=3)
-).map("".join)
+EXPONENTS = st.tuples(st.sampled_from("eE"), st.sampled_from(["", "+", "-"]), st.text("0123456789", min_size=1, max_size=3)).map(
+    "".join
+)
 NUMBERS = st.one_of(
     INTEGERS,
     st.tuples(INTEGERS, FRACTIONS, EXPONENTS | st.just("")).map("".join),
@@ -67,9 +65,7 @@ def _object(members: list[tuple[str, str, str, str, str, str]], inside: str) -> 
 def _containers(children: st.SearchStrategy[str], keys: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
         st.builds(_array, st.lists(st.tuples(SPACES, children, SPACES), max_size=5), SPACES),
-        st.builds(
-            _object, st.lists(st.tuples(SPACES, keys, SPACES, SPACES, children, SPACES), max_size=5), SPACES
-        ),
+        st.builds(_object, st.lists(st.tuples(SPACES, keys, SPACES, SPACES, children, SPACES), max_size=5), SPACES),
     )
 
 

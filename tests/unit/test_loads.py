@@ -5,13 +5,21 @@ from __future__ import annotations
 import decimal
 from typing import Any
 
-import midstream
 import pytest
 
+import midstream
 from tests.support.feeding import freeze
 
 
-@pytest.mark.parametrize("data", ['{"é":[1,2.5,null]}', b'{"\xc3\xa9":[1,2.5,null]}', bytearray(b'{"\xc3\xa9":[1,2.5,null]}'), memoryview(b'{"\xc3\xa9":[1,2.5,null]}')])
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"é":[1,2.5,null]}',
+        b'{"\xc3\xa9":[1,2.5,null]}',
+        bytearray(b'{"\xc3\xa9":[1,2.5,null]}'),
+        memoryview(b'{"\xc3\xa9":[1,2.5,null]}'),
+    ],
+)
 def test_whole(data: Any) -> None:
     assert midstream.loads(data) == {"é": [1, 2.5, None]}
     assert midstream.loads(data, partial=True) == {"é": [1, 2.5, None]}
@@ -27,7 +35,14 @@ def test_a_root_number() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [('{"a":[1,{"b":"te', {"a": [1, {"b": "te"}]}), ("[1,2", [1]), ("[tru", []), ('"\\ud83d', ""), ("[1,2,", [1, 2]), ('{"a"', {})],
+    [
+        ('{"a":[1,{"b":"te', {"a": [1, {"b": "te"}]}),
+        ("[1,2", [1]),
+        ("[tru", []),
+        ('"\\ud83d', ""),
+        ("[1,2,", [1, 2]),
+        ('{"a"', {}),
+    ],
 )
 def test_partial(text: str, value: Any) -> None:
     assert freeze(midstream.loads(text, partial=True)) == freeze(value)

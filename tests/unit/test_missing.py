@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import pickle
 
-import midstream
 import pytest
+
+import midstream
 
 
 def test_it_is_falsy_and_says_its_name() -> None:
@@ -26,7 +27,7 @@ def test_it_is_one_object() -> None:
 
 def test_it_has_an_identity_to_hash() -> None:
     assert {midstream.MISSING: 1}[midstream.MISSING] == 1
-    assert midstream.MISSING == midstream.MISSING  # noqa: PLR0124
+    assert midstream.MISSING == midstream.MISSING
 
 
 @pytest.mark.parametrize("prefix", ["", " \n", "1", "-", "tru", "nul"])

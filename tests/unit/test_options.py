@@ -6,16 +6,18 @@ import decimal
 import inspect
 from typing import Any
 
-import midstream
 import pytest
+
+import midstream
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"numbers": "whole"}, {"numbers": None}, {"numbers": True}, {"numbers": ""}, {"duplicate_keys": "middle"}, {"duplicate_keys": None},
-        {"parse_float": 1}, {"parse_float": "float"}, {"max_depth": -1}, {"max_depth": "3"}, {"max_depth": 1.5}, {"max_size": -1}, {"max_size": "3"},
-        {"max_size": 2.0}, {"max_string": -1}, {"max_string": "x"}, {"max_string": []}, {"unknown": 1}, {"watch_": None},
+        {"numbers": "whole"}, {"numbers": None}, {"numbers": True}, {"numbers": ""}, {"duplicate_keys": "middle"},
+        {"duplicate_keys": None}, {"parse_float": 1}, {"parse_float": "float"}, {"max_depth": -1}, {"max_depth": "3"},
+        {"max_depth": 1.5}, {"max_size": -1}, {"max_size": "3"}, {"max_size": 2.0}, {"max_string": -1}, {"max_string": "x"},
+        {"max_string": []}, {"unknown": 1}, {"watch_": None},
     ],
     ids=str,
 )  # fmt: skip
@@ -51,7 +53,12 @@ def test_a_limit_too_large_for_the_machine_is_a_limit_or_refused() -> None:
 
 
 def test_parse_float_may_return_anything() -> None:
-    for parse_float, value in ((decimal.Decimal, decimal.Decimal("1.10")), (str, "1.10"), (lambda text: None, None), (lambda text: [text], ["1.10"])):
+    for parse_float, value in (
+        (decimal.Decimal, decimal.Decimal("1.10")),
+        (str, "1.10"),
+        (lambda text: None, None),
+        (lambda text: [text], ["1.10"]),
+    ):
         parser = midstream.Parser(parse_float=parse_float)
         parser.feed("[1.10, 5, 1")
         parser.feed(".10]")

@@ -6,10 +6,10 @@ import enum
 import pickle
 from typing import Any
 
-import midstream
 import pytest
-from midstream import Parser, Status
 
+import midstream
+from midstream import Parser, Status
 from tests.support.feeding import try_close, try_feed
 
 
@@ -23,9 +23,10 @@ def test_members() -> None:
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        ("", Status.EMPTY), (" \t\r\n", Status.EMPTY), ("[", Status.OPEN), ("1", Status.OPEN), ("-", Status.OPEN), ("t", Status.OPEN),
-        ('"', Status.OPEN), ("[]", Status.COMPLETE), ("1 ", Status.COMPLETE), ("true", Status.COMPLETE), ('""', Status.COMPLETE),
-        ("[] \n", Status.COMPLETE), ("x", Status.FAILED), ("[]x", Status.FAILED), ("[}", Status.FAILED),
+        ("", Status.EMPTY), (" \t\r\n", Status.EMPTY), ("[", Status.OPEN), ("1", Status.OPEN), ("-", Status.OPEN),
+        ("t", Status.OPEN), ('"', Status.OPEN), ("[]", Status.COMPLETE), ("1 ", Status.COMPLETE), ("true", Status.COMPLETE),
+        ('""', Status.COMPLETE), ("[] \n", Status.COMPLETE), ("x", Status.FAILED), ("[]x", Status.FAILED),
+        ("[}", Status.FAILED),
     ],
 )  # fmt: skip
 def test_of_one_document(text: str, status: Status) -> None:
@@ -81,7 +82,20 @@ def test_is_complete_takes_a_tuple() -> None:
 def test_is_complete_of_paths_that_are_not_there() -> None:
     parser = Parser()
     parser.feed('{"a":[1,{"b":2}],"c":"x"')
-    for path in (("x",), (0,), ("a", "b"), ("a", 9), ("a", -1), ("a", 0, 0), ("a", 1, "b", "c"), ("c", 0), ("a", 1, 0), (None,), (1.0,), ((),)):
+    for path in (
+        ("x",),
+        (0,),
+        ("a", "b"),
+        ("a", 9),
+        ("a", -1),
+        ("a", 0, 0),
+        ("a", 1, "b", "c"),
+        ("c", 0),
+        ("a", 1, 0),
+        (None,),
+        (1.0,),
+        ((),),
+    ):
         assert parser.is_complete(path) is False, path  # type: ignore[arg-type]
 
 
@@ -89,8 +103,8 @@ def test_is_complete_step_by_step() -> None:
     parser = Parser()
     done: set[Any] = set()
     for text, path in (
-        ('{"a":[1', None), (",", ("a", 0)), ('"s', None), ('"', ("a", 1)), (",{", None), ("}", ("a", 2)), (",[[", None), ("]", ("a", 3, 0)),
-        ("]", ("a", 3)), ("]", ("a",)), (',"b":tru', None), ("e", ("b",)), ("}", ()),
+        ('{"a":[1', None), (",", ("a", 0)), ('"s', None), ('"', ("a", 1)), (",{", None), ("}", ("a", 2)), (",[[", None),
+        ("]", ("a", 3, 0)), ("]", ("a", 3)), ("]", ("a",)), (',"b":tru', None), ("e", ("b",)), ("}", ()),
     ):  # fmt: skip
         parser.feed(text)
         if path is not None:
@@ -152,10 +166,10 @@ def test_a_truncated_number_is_not_complete() -> None:
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("", ()), ("[", ()), ("[ ", ()), ("[1", (0,)), ("[1 ", ()), ("[1,", (1,)), ("[1, ", (1,)), ("[[", (0,)), ("[[]", ()), ("[[1", (0, 0)), ("{", ()),
-        ('{"a', ()), ('{"a"', ("a",)), ('{"a": ', ("a",)), ('{"a":"x', ("a",)), ('{"a":"x"', ()), ('{"a":1', ("a",)), ('{"a":1,', ()), ('{"a":{', ("a",)),
-        ('{"a":{"b', ("a",)), ('{"a":{"b":[', ("a", "b")), ('{"a":{"b":[0,tr', ("a", "b", 1)), ('{"a":{"b":[0,true', ("a", "b")), ('"x', ()), ("1", ()),
-        ("[] ", ()),
+        ("", ()), ("[", ()), ("[ ", ()), ("[1", (0,)), ("[1 ", ()), ("[1,", (1,)), ("[1, ", (1,)), ("[[", (0,)), ("[[]", ()),
+        ("[[1", (0, 0)), ("{", ()), ('{"a', ()), ('{"a"', ("a",)), ('{"a": ', ("a",)), ('{"a":"x', ("a",)), ('{"a":"x"', ()),
+        ('{"a":1', ("a",)), ('{"a":1,', ()), ('{"a":{', ("a",)), ('{"a":{"b', ("a",)), ('{"a":{"b":[', ("a", "b")),
+        ('{"a":{"b":[0,tr', ("a", "b", 1)), ('{"a":{"b":[0,true', ("a", "b")), ('"x', ()), ("1", ()), ("[] ", ()),
     ],
 )  # fmt: skip
 def test_path(text: str, path: Any) -> None:
@@ -174,7 +188,17 @@ def test_path_keys_are_plain_strings() -> None:
 
 def test_offset_counts_utf8_bytes() -> None:
     parser = Parser()
-    for fragment, offset in (("[", 1), ('"é', 4), ("😀", 8), (b"\xf0\x9f", 10), (b"\x98", 11), (b"\x80", 12), ("\ud83d", 12), ("\ude00", 16), ("", 16)):
+    for fragment, offset in (
+        ("[", 1),
+        ('"é', 4),
+        ("😀", 8),
+        (b"\xf0\x9f", 10),
+        (b"\x98", 11),
+        (b"\x80", 12),
+        ("\ud83d", 12),
+        ("\ude00", 16),
+        ("", 16),
+    ):
         parser.feed(fragment)
         assert parser.offset == offset
     with pytest.raises(midstream.MalformedJSON) as caught:

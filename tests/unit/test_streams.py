@@ -7,10 +7,10 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
-import midstream
 import pytest
 from hypothesis import given
 
+import midstream
 from tests.oracle import partial
 from tests.support import strategies
 from tests.support.feeding import freeze
@@ -23,7 +23,7 @@ def drain_sync(helper: Helper, fragments: Iterable[Any], **options: Any) -> tupl
     got: list[Any] = []
     try:
         for item in helper(iter(fragments), **options):
-            got.append(item)  # noqa: PERF402
+            got.append(item)
     except midstream.JSONStreamError as error:
         return got, error
     return got, None
@@ -40,7 +40,7 @@ def drain_async(helper: Helper, fragments: Iterable[Any], **options: Any) -> tup
     async def run() -> BaseException | None:
         try:
             async for item in helper(source(), **options):
-                got.append(item)  # noqa: PERF401
+                got.append(item)
         except midstream.JSONStreamError as error:
             return error
         return None
@@ -74,8 +74,8 @@ def wanted_snapshots(fragments: list[Any]) -> tuple[list[Any], str | None]:
 @pytest.mark.parametrize(
     "fragments",
     [
-        ['{"a":', "[1,", "2", "]", "}"], [" ", "1", "2"], ["12"], ["[1,", "2"], [], [""], ["", "[", "", "]"], ["tru", "e"], ["[1", ",x"], ["x"],
-        ["[1,2", ",3,x"], ['"a', "b", '"', " "], [b'["\xf0\x9f', b"\x98\x80", '"]'], ["[]", "[]"],
+        ['{"a":', "[1,", "2", "]", "}"], [" ", "1", "2"], ["12"], ["[1,", "2"], [], [""], ["", "[", "", "]"], ["tru", "e"],
+        ["[1", ",x"], ["x"], ["[1,2", ",3,x"], ['"a', "b", '"', " "], [b'["\xf0\x9f', b"\x98\x80", '"]'], ["[]", "[]"],
     ],
     ids=str,
 )  # fmt: skip
