@@ -52,6 +52,7 @@ cdef extern from "_c/utf8.h" nogil:
     uint32_t text_largest(uint32_t bits) noexcept
     void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out) noexcept
     uint32_t char_at(const void *text, int width, size_t place) noexcept
+    void put_char_at(void *text, int width, size_t place, uint32_t c) noexcept
     size_t utf8_encode(const void *text, int width, size_t *place, size_t count, uint8_t *out, size_t room) noexcept
 
 cdef extern from "_c/escape.h" nogil:

@@ -528,6 +528,10 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
         if self.partial_size:
             p = read_partial(self, p, end)
             continue
+        if not self.in_key and not self.high:
+            p = take_plain(self, p, end)
+            if p == end:
+                return p
         stop = scan_text(p, end, &run)
         if stop > p:
             take_run(self, p, stop, &run)

@@ -170,6 +170,45 @@ cdef int append_text(Parser self, const uint8_t *start, const uint8_t *end, text
     return 0
 
 
+cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """Takes ASCII and escapes of two characters straight into the text, up to whatever else comes."""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef Py_ssize_t room = -1       # in the block, once it is ours to write to
+    cdef PyObject *text = NULL
+    cdef char *data = NULL
+    cdef int width = 0
+    cdef const uint8_t *stop
+    cdef uint32_t c
+    if self.max_string - length < end - p:
+        return p    # put_run() counts
+    while True:
+        stop = scan_plain(p, end)
+        c = escape_char(stop[1]) if end - stop >= 2 and stop[0] == c'\\' else 0
+        if stop == p and not c:
+            break
+        if length + (stop - p) + 1 > room:
+            if room >= 0:
+                text_set_length(text, length)
+            grow_text(self, stop - p + 1, 0)
+            room = self.text_room
+            text = <PyObject *>self.text
+            width = PyUnicode_KIND(text)
+            data = <char *>PyUnicode_DATA(text)
+        if width == 1:
+            memcpy(data + length, p, stop - p)
+        else:
+            utf8_decode(p, stop, width, data + length * width)
+        length += stop - p
+        p = stop
+        if c:
+            put_char_at(data, width, length, c)
+            length += 1
+            p += 2
+    if room >= 0:
+        text_set_length(text, length)
+    return p
+
+
 cdef int close_text(Parser self) except -1:
     """The string has ended: gives back what its block holds beyond it."""
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)

@@ -131,6 +131,12 @@ static inline uint32_t char_at(const void *text, int width, size_t place) {
          : width == 2 ? ((const uint16_t *)text)[place] : ((const uint32_t *)text)[place];
 }
 
+static inline void put_char_at(void *text, int width, size_t place, uint32_t c) {
+    if (width == 1) ((uint8_t *)text)[place] = (uint8_t)c;
+    else if (width == 2) ((uint16_t *)text)[place] = (uint16_t)c;
+    else ((uint32_t *)text)[place] = c;
+}
+
 /* Encodes characters from `*place` up to `count` into `out`, which holds `room` bytes; stops before a surrogate and
  * where another character might not fit. Moves `*place`; returns the bytes written. */
 static inline size_t utf8_encode(const void *text, int width, size_t *place, size_t count, uint8_t *out, size_t room) {
