@@ -7,8 +7,10 @@ _machine.pxi  every state and every transition
 _fork.pxi     copies of a parser, and its flat picture for pickle
 """
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyObject_CheckBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_Contains, PyDict_Copy, PyDict_SetItem
+from cpython.exc cimport PyErr_Clear
 from cpython.float cimport PyFloat_FromDouble
 from cpython.list cimport PyList_Append, PyList_GetSlice
 from cpython.long cimport PyLong_FromLongLong, PyLong_FromString
@@ -16,6 +18,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.weakref cimport PyWeakref_NewRef
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memchr, memcpy
 cimport cython
@@ -23,7 +26,7 @@ cimport cython
 import sys as _sys
 
 from .errors import ErrorKind, JSONStreamError, LimitExceeded, MalformedJSON, TruncatedJSON
-from .repairs import Repair, Repaired
+from .repairs import Repair, repaired
 from .status import MISSING, Status
 
 cdef extern from "_c/chars.h" nogil:
@@ -87,7 +90,8 @@ cdef extern from "Python.h":
     void *PyUnicode_DATA(PyObject *o) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(PyObject *o) noexcept
     Py_UCS4 PyUnicode_MAX_CHAR_VALUE(PyObject *o) noexcept
-    PyObject *PyDict_GetItemWithError(PyObject *d, PyObject *key) except? NULL
+    PyObject *PyDict_GetItemWithError(PyObject *d, PyObject *key) noexcept
+    object PyBytes_FromObject(object o)
     PyObject *PyList_GET_ITEM(PyObject *l, Py_ssize_t place) noexcept
     Py_ssize_t PyList_GET_SIZE(PyObject *l) noexcept
     bint PyDict_CheckExact(PyObject *o) noexcept
@@ -128,7 +132,7 @@ cdef class Parser:
     Reads one JSON text (RFC 8259) that arrives in fragments, cut anywhere, and has the value so far ready after each.
 
     numbers: "complete" shows a number when what follows shows that it has ended; "partial" shows the longest valid prefix
-        while it is read.
+        while it is read (each time `parse_float` is called anew, with all of it).
     duplicate_keys: which value stays under a repeated key: "last", "first", or "error" to refuse the repetition.
     parse_float: called with the text of each number that has a fraction or an exponent, instead of `float`. It must not use
         the parser: feeding it from there raises RuntimeError. What it raises passes through `feed` and fails the parser.
@@ -136,7 +140,7 @@ cdef class Parser:
     max_depth: nested containers at most; None for no limit.
     max_size: bytes of input at most, as UTF-8. max_string: characters of one string, key or number at most.
 
-    Raises ValueError for an option that is not one of these, TypeError for one of the wrong type.
+    Raises ValueError for a word or a limit that is not one of these, TypeError for another type of limit, `multiple` or `parse_float`.
     """
 
     # where in the input: `begin` is valid only inside run()
@@ -157,6 +161,7 @@ cdef class Parser:
     cdef Py_ssize_t exponent_shown   # as many of them have been shown; -1: no exponent has
     cdef bint sticky                 # a digit other than 0 stands beyond its first FRACTION_SHOWN bytes
     cdef bint frozen                 # it is shown by as many digits as the interpreter takes
+    cdef Py_ssize_t int_shown        # bytes of it that the int shown stands for
     cdef uint8_t literal             # first letter of the literal being read
     cdef uint8_t matched             # letters of it read
     cdef uint8_t partial[4]          # a UTF-8 sequence cut by the end of the fragment
@@ -180,7 +185,9 @@ cdef class Parser:
     cdef object key                  # in `container`, if that is a dict
     cdef list containers             # those around it
     cdef list keys
+    cdef list nodes                  # paths of the first containers of the spine as chains, see current_node()
     cdef bint shown                  # the string or number being read has its place in the tree
+    cdef object standing             # what stands there for it
     cdef bint dropped                # a repeated key whose value is not kept
     cdef Py_ssize_t hidden           # level of the outermost container that is not kept; 0: all are
     cdef bint changed                # since `latest`
@@ -192,8 +199,10 @@ cdef class Parser:
     cdef object spare                # an earlier text, see replace_text()
     cdef Py_ssize_t spare_room
 
-    cdef object failure              # the exception that ended the stream, None before
+    cdef object failure              # what ended the stream, see end_with(); None before
+    cdef object raised               # weak reference to the error
     cdef list mended
+    cdef tuple repairs_seen          # `mended` as it was last read
     cdef list finished               # documents for take_documents(); None: nobody asks
 
     # options
@@ -226,6 +235,8 @@ cdef class Parser:
         if parse_float is not None and not callable(parse_float):
             raise TypeError(f"parse_float must be callable or None, not {type(parse_float).__name__}")
         self.parse_float = parse_float
+        if not isinstance(multiple, bool):
+            raise TypeError(f"multiple must be a bool, not {type(multiple).__name__}")
         self.multiple = multiple
         self.max_depth = as_limit("max_depth", max_depth)
         self.max_size = as_limit("max_size", max_size)
@@ -243,7 +254,7 @@ cdef class Parser:
     def feed(self, fragment, bint final=False):
         """feed(fragment, final=False) -> events
 
-        Takes the next fragment: str, bytes, bytearray, memoryview or another contiguous buffer of UTF-8, cut anywhere.
+        Takes the next fragment: str, or UTF-8 in bytes, bytearray, memoryview or any other buffer; cut anywhere.
         ``final=True`` says that nothing follows, as `close` does.
 
         Returns the events of the fragment; the same empty tuple when there are none.
@@ -279,7 +290,8 @@ cdef class Parser:
     def value(self):
         """The live value: dict, list, str, int, float, bool, None, or `MISSING` until something of it can be shown.
 
-        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes.
+        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes. Holding
+        the latest of the growing string costs nothing; holding more of them costs a copy of it at the next feed.
         Cost: none.
         """
         return self.root
@@ -291,7 +303,13 @@ cdef class Parser:
         same object comes back where nothing has changed; so they are for reading. ``share=False`` gives a copy of its own.
         Cost: the width of the open containers and a copy of the open string; the whole value with ``share=False``.
         """
-        cdef object picture = take_snapshot(self)
+        cdef bint was_busy = self.busy
+        cdef object picture
+        self.busy = True
+        try:
+            picture = take_snapshot(self)
+        finally:
+            self.busy = was_busy
         return picture if share else copy_tree(picture)
 
     @property
@@ -317,28 +335,38 @@ cdef class Parser:
     @property
     def repairs(self):
         """What was mended so far, a tuple of `Repaired` in the order of the input."""
-        return () if self.mended is None else tuple(self.mended)
+        if self.mended is None:
+            return ()
+        if self.repairs_seen is None:
+            self.repairs_seen = tuple(self.mended)
+        return self.repairs_seen
 
-    def is_complete(self, tuple path not None):
+    def is_complete(self, path):
         """is_complete(path) -> bool
 
         Has the value at path been read to its end? False where there is no value. Cost: the length of the path.
         """
+        if not isinstance(path, tuple):
+            raise TypeError(f"a path is a tuple, not {type(path).__name__}")
         return path_is_complete(self, path)
 
     def __copy__(self):
         """A parser in the same state that goes its own way from here. Complete subtrees are shared."""
+        cdef Parser other
         refuse_while_busy(self)
-        return fork(self)
+        self.busy = True
+        try:
+            other = fork(self)
+        finally:
+            self.busy = False
+        return other
 
     def __deepcopy__(self, memo):
-        """A parser in the same state that shares nothing that can be changed."""
-        refuse_while_busy(self)
-        return unpack(pack(self))
+        """A parser in the same state that shares no container with this one."""
+        return unpack(pack_alone(self))
 
     def __reduce__(self):
-        refuse_while_busy(self)
-        return _unpickle, (pack(self),)
+        return _unpickle, (pack_alone(self),)
 
     def _collect_documents(self):
         """Has every document that ends from now on kept for `_take_documents`."""
@@ -347,6 +375,8 @@ cdef class Parser:
 
     def _take_documents(self):
         """The documents that have ended since the last call, or since `_collect_documents`."""
+        if self.finished is None:
+            return []
         taken, self.finished = self.finished, []
         return taken
 
@@ -363,6 +393,17 @@ cdef Py_ssize_t as_limit(str name, object limit) except -1:
 
 # absent before CPython 3.10.7, which has no such limit
 _digits_limit = getattr(_sys, "get_int_max_str_digits", None)
+
+
+cdef tuple pack_alone(Parser self):
+    """pack(), with feeds that the garbage collector might come to run in the middle kept out."""
+    refuse_while_busy(self)
+    self.busy = True
+    try:
+        packed = pack(self)
+    finally:
+        self.busy = False
+    return packed
 
 
 cdef int refuse_while_busy(Parser self) except -1:

@@ -11,6 +11,7 @@ cdef Parser fork(Parser self):
     other.latest = self.latest
     other.changed = self.changed
     other.failure = self.failure
+    other.raised = self.raised
     other.mended = None if self.mended is None else self.mended.copy()
     other.finished = None if self.finished is None else self.finished.copy()
     for level in range(1, depth + 1):
@@ -23,13 +24,15 @@ cdef Parser fork(Parser self):
         else:
             # the place of the container in the one around it, unless it is not kept there
             if child_of(other.container, other.key) is container:
-                put_in_place(other, copied)
+                swap_in_place(other, <PyObject *>container, copied)
             other.containers.append(other.container)
             other.keys.append(other.key)
         other.container = copied
         other.key = self.key if level == depth else self.keys[level]
     if self.text is not None:
-        adopt_text(other, exact_copy(self.text))
+        adopt_text(other, <PyObject *>self.text, exact_copy(self.text))
+    else:
+        other.standing = self.standing
     other.changed = self.changed
     return other
 
@@ -49,6 +52,7 @@ cdef int copy_state(Parser self, Parser other) except -1:
     other.exponent_shown = self.exponent_shown
     other.sticky = self.sticky
     other.frozen = self.frozen
+    other.int_shown = self.int_shown
     other.literal = self.literal
     other.matched = self.matched
     other.partial = self.partial
@@ -73,13 +77,18 @@ cdef int copy_state(Parser self, Parser other) except -1:
     return 0
 
 
-cdef int adopt_text(Parser self, str text) except -1:
-    """Makes `text`, a str that nobody else holds, the open string."""
+cdef int adopt_text(Parser self, PyObject *standing, str text) except -1:
+    """Makes `text`, a str that nobody else holds, the open string, in the place of the one it is a copy of."""
     self.text = text
     self.text_room = PyUnicode_GET_LENGTH(<PyObject *>text)
     if self.shown:
-        put_in_place(self, text)
+        self.standing = text
+        swap_in_place(self, standing, text)
     return 0
+
+
+cdef enum:
+    PACK_FORMAT = 1     # raised whenever the parts of a packed parser change
 
 
 cdef tuple pack(Parser self):
@@ -90,15 +99,16 @@ cdef tuple pack(Parser self):
     for level in range(2, depth + 1):
         if child_of(container_at(self, level - 1), self.keys[level - 1]) is not container_at(self, level):
             heads.append((level, flatten(container_at(self, level))))
-    if isinstance(failure, JSONStreamError):
-        failure = (type(failure), failure.message, failure.kind, failure.offset, failure.char_offset,
-                   failure.line, failure.column, failure.path)
+    if type(failure) is tuple:
+        # all but the value, which is the tree
+        failure = failure[:-1]
     return (
+        PACK_FORMAT,
         (self.show_partial, self.duplicates, self.parse_float, self.multiple,
          self.max_depth, self.max_size, self.max_string),
         (self.consumed, self.extra, self.lines, self.line_start),
         (self.state, self.in_key, self.done, self.closed),
-        (self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen),
+        (self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen, self.int_shown),
         (self.literal, self.matched),
         (self.partial[:self.partial_size], self.seam),
         (self.unit, self.unit_digits, self.escape_at, self.high, self.high_at),
@@ -117,12 +127,14 @@ cdef Parser unpack(tuple packed):
     cdef bytes partial, held
     cdef str text
     cdef dict heads
-    (options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, finished) = packed
+    if packed[0] != PACK_FORMAT:
+        raise ValueError(f"a parser pickled by another version of midstream (format {packed[0]}, not {PACK_FORMAT})")
+    (_, options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, finished) = packed
     (self.show_partial, self.duplicates, self.parse_float, self.multiple,
      self.max_depth, self.max_size, self.max_string) = options
     self.consumed, self.extra, self.lines, self.line_start = place
     self.state, self.in_key, self.done, self.closed = machine
-    self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen = number
+    self.number, self.exponent_digits, self.exponent_shown, self.sticky, self.frozen, self.int_shown = number
     self.literal, self.matched = literal
     partial, self.seam = cut
     self.partial_size = min(len(partial), <Py_ssize_t>sizeof(self.partial))
@@ -133,9 +145,7 @@ cdef Parser unpack(tuple packed):
     self.shown, self.dropped, self.hidden = tree
     root, head_list, keys, key, text = value
     self.root = unflatten(root)
-    if isinstance(failure, tuple):
-        failure = failure[0](*failure[1:], self.root)
-    self.failure = failure
+    self.failure = (*failure, self.root) if type(failure) is tuple else failure
     self.mended = mended
     self.finished = None if finished is None else unflatten(finished)
     heads = dict([(level, unflatten(head)) for level, head in head_list])
@@ -153,7 +163,9 @@ cdef Parser unpack(tuple packed):
             self.container = child_of(self.container, outer_key)
     self.key = key
     if text is not None:
-        adopt_text(self, exact_copy(text))
+        adopt_text(self, in_place(self), exact_copy(text))
+    elif self.shown:
+        self.standing = <object>in_place(self)
     self.changed = True
     return self
 

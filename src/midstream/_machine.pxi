@@ -3,25 +3,22 @@
 # end leaves its state in the parser, and the functions named read_… go on with it at any byte.
 
 cdef int feed_fragment(Parser self, object fragment) except -1:
-    cdef Py_buffer view
     cdef char *data
     if isinstance(fragment, str):
+        if not text_is_ready(<PyObject *>fragment):
+            raise MemoryError
         if PyUnicode_IS_ASCII(<PyObject *>fragment) and not self.seam:
             data = <char *>PyUnicode_DATA(<PyObject *>fragment)
             return feed_bytes(self, <const uint8_t *>data, PyUnicode_GET_LENGTH(<PyObject *>fragment))
         return feed_text(self, fragment)
-    if type(fragment) is memoryview and not fragment.c_contiguous:
-        fragment = fragment.tobytes()
-    try:
-        PyObject_GetBuffer(fragment, &view, PyBUF_SIMPLE)
-    except TypeError:
-        raise TypeError(f"a fragment must be str or bytes-like, not {type(fragment).__name__}") from None
-    try:
-        if self.seam and view.len:
-            feed_seam(self)
-        return feed_bytes(self, <const uint8_t *>view.buf, view.len)
-    finally:
-        PyBuffer_Release(&view)
+    if not isinstance(fragment, bytes):
+        if not PyObject_CheckBuffer(fragment):
+            raise TypeError(f"a fragment must be str or bytes-like, not {type(fragment).__name__}")
+        # a copy: what others can write to might change between being measured and being read
+        fragment = PyBytes_FromObject(fragment)
+    if self.seam and PyBytes_GET_SIZE(fragment):
+        feed_seam(self)
+    return feed_bytes(self, <const uint8_t *>PyBytes_AS_STRING(fragment), PyBytes_GET_SIZE(fragment))
 
 
 cdef int feed_text(Parser self, object text) except -1:
@@ -78,17 +75,32 @@ cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
 
 
 cdef int end_with(Parser self, object error) except -1:
-    """The parse has raised: that is the end of the stream."""
+    """The parse has raised: that is the end of the stream.
+
+    An error of ours is kept as its parts and a weak reference, since the error itself holds the frames of the callers. It is the
+    same object that is raised again as long as anybody has it, and after that nobody can tell.
+    """
     settle(self)
-    # CPython before 3.12 has few MemoryErrors to give and stops when it runs out of them: none is kept
-    self.failure = MemoryError if type(error) is MemoryError else error
+    self.spare = None
+    if isinstance(error, JSONStreamError):
+        self.failure = (type(error), *error.__reduce__()[1])
+        self.raised = PyWeakref_NewRef(error, None)
+    else:
+        # CPython before 3.12 has few MemoryErrors to give and stops when it runs out of them: none is kept
+        self.failure = MemoryError if type(error) is MemoryError else error
     return 0
 
 
 cdef int raise_failure(Parser self) except -1:
     if self.failure is MemoryError:
         raise MemoryError("the parser ran out of memory in an earlier feed")
-    raise self.failure.with_traceback(None)
+    if type(self.failure) is not tuple:
+        raise self.failure.with_traceback(None)
+    error = None if self.raised is None else self.raised()
+    if error is None:
+        error = self.failure[0](*self.failure[1:])
+        self.raised = PyWeakref_NewRef(error, None)
+    raise error.with_traceback(None)
 
 
 cdef int raise_closed() except -1:
@@ -142,7 +154,7 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
             fail_trailing(self, p)
     self.consumed += end - self.begin
     if self.state == NUMBER and self.show_partial:
-        show_number(self)
+        show_number(self, self.consumed)
     return 0
 
 
@@ -185,6 +197,7 @@ cdef const uint8_t *begin_value(Parser self, const uint8_t *p, const uint8_t *en
     if self.done:
         self.done = False
         self.root = MISSING
+        self.latest = MISSING
         self.changed = True
     if byte == c'"':
         return begin_string(self, p, end)
@@ -282,6 +295,7 @@ cdef const uint8_t *begin_number(Parser self, const uint8_t *p, const uint8_t *e
     self.exponent_shown = -1
     self.sticky = False
     self.frozen = False
+    self.int_shown = 0
     return read_number(self, p, end)
 
 
@@ -294,7 +308,7 @@ cdef const uint8_t *read_number(Parser self, const uint8_t *p, const uint8_t *en
         hold_number(self, p, stop)
         if stop == p + room and number_continues(self, stop[0]):
             if self.show_partial:
-                show_number(self)
+                show_number(self, offset_of(self, stop))
             fail_long_number(self, stop)
     else:
         stop = scan_number(p, end, &self.number)
@@ -303,7 +317,7 @@ cdef const uint8_t *read_number(Parser self, const uint8_t *p, const uint8_t *en
             return stop
     if not number_may_end(self.number) or not number_ends_at(self, stop[0]):
         if self.show_partial:
-            show_number(self)
+            show_number(self, offset_of(self, stop))
         if not number_may_end(self.number) or is_numeric(stop[0]):
             fail_number(self, stop)
         elif self.container is None:
@@ -333,26 +347,31 @@ cdef int end_number(Parser self, Py_ssize_t offset) except -1:
     place_number(self, held_value(self, offset))
     touch(self)
     self.shown = False
+    self.standing = None
+    release_held(self)
     return value_ended(self)
 
 
 cdef object held_value(Parser self, Py_ssize_t offset):
     if self.show_partial and self.held_size > INT_ALWAYS:
         # should it be too long an int, what is shown of it does not depend on where the fragments were cut
-        show_number(self)
+        show_number(self, offset)
     return number_value(self, self.held, self.held + self.held_size, self.number, offset)
 
 
 cdef int place_number(Parser self, object value) except -1:
     """Shows the value of a number that may have been shown in part."""
-    cdef PyObject *before
+    cdef object before
     if self.shown:
-        before = in_place(self)
-        if before != NULL and is_same_number(<object>before, value):
+        before = self.standing
+        if is_same_number(before, value):
             return 0
-        return put_in_place(self, value)
+        self.standing = value
+        swap_in_place(self, <PyObject *>before, value)
+        return 0
     attach(self, value)
     self.shown = not self.dropped
+    self.standing = value if self.shown else None
     return 0
 
 
@@ -410,41 +429,39 @@ cdef enum:
 
 cdef int hold_number(Parser self, const uint8_t *start, const uint8_t *end) except -1:
     """Keeps a piece of a number; `self.number` is the state behind it."""
-    cdef const uint8_t *p = start
+    cdef const uint8_t *p = end
     cdef Py_ssize_t beyond = self.held_size + (end - start) - FRACTION_SHOWN
     hold(self, start, end)
-    if not self.show_partial or beyond <= 0:
+    if not self.show_partial:
         return 0
     if self.number == NUMBER_EXPONENT:
-        p = end
         while p > start and is_digit(p[-1]):
             p -= 1
         while p < end:
             if self.exponent_digits or p[0] != c'0':
                 self.exponent_digits += 1
             p += 1
-    elif not self.sticky:
-        p = end - min(beyond, end - start)
+    elif beyond > 0 and not self.sticky:
+        p -= min(beyond, end - start)
         while p < end and not self.sticky:
             self.sticky = c'1' <= p[0] <= c'9'
             p += 1
     return 0
 
 
-cdef int show_number(Parser self) except -1:
-    """Shows the longest prefix of the number held that is a number."""
-    cdef object value = prefix_value(self)
+cdef int show_number(Parser self, Py_ssize_t offset) except -1:
+    """Shows the longest prefix of the number held that is a number; `offset` is how far the input has been read."""
+    cdef object value = prefix_value(self, offset)
     if value is not MISSING:
         place_number(self, value)
     return 0
 
 
-cdef object prefix_value(Parser self):
+cdef object prefix_value(Parser self, Py_ssize_t offset):
     """MISSING where there is none, or what is shown already stands for it."""
     cdef Py_ssize_t size = self.held_size
     cdef number_state number = self.number
     cdef const uint8_t *start = self.held
-    cdef Py_ssize_t limit
     if number == NUMBER_START or number == NUMBER_SIGN:
         return MISSING
     if number == NUMBER_POINT or number == NUMBER_E:
@@ -453,13 +470,7 @@ cdef object prefix_value(Parser self):
         size -= 2
     if number == NUMBER_ZERO or number == NUMBER_INT or number == NUMBER_POINT or (
             (number == NUMBER_E or number == NUMBER_E_SIGN) and memchr(start, c'.', size) == NULL):
-        limit = 0 if _digits_limit is None else _digits_limit()
-        if limit and size - (start[0] == c'-') > limit:
-            if self.frozen:
-                return MISSING
-            self.frozen = True
-            size = limit + (start[0] == c'-')
-        return int_value(self, start, start + size, self.consumed)
+        return prefix_int(self, start, size, offset)
     if self.parse_float is None and size > FRACTION_SHOWN:
         if number == NUMBER_FRACTION:
             return float((start[:FRACTION_SHOWN] + (b"1" if self.sticky else b"0")).decode("ascii"))
@@ -467,7 +478,26 @@ cdef object prefix_value(Parser self):
             if self.exponent_shown == self.exponent_digits or self.exponent_shown > EXPONENT_SHOWN:
                 return MISSING
             self.exponent_shown = self.exponent_digits
-    return float_value(self, start, start + size, self.consumed)
+    return float_value(self, start, start + size, offset)
+
+
+cdef object prefix_int(Parser self, const uint8_t *start, Py_ssize_t size, Py_ssize_t offset):
+    """The int of `size` bytes. Made from the one shown before, where only a few digits have come: a conversion costs the square
+    of the length."""
+    cdef bint minus = start[0] == c'-'
+    cdef Py_ssize_t limit = 0 if _digits_limit is None else _digits_limit()
+    cdef Py_ssize_t before = self.int_shown
+    cdef int64_t tail = 0
+    if limit and size - minus > limit:
+        if self.frozen:
+            return MISSING
+        self.frozen = True
+        size = limit + minus
+    self.int_shown = size
+    if self.shown and 0 < size - before <= 18 and before > INT_ALWAYS:
+        number_int(start + before, start + size, &tail)
+        return self.standing * (<object>10) ** (<object>(size - before)) + (-tail if minus else tail)
+    return int_value(self, start, start + size, offset)
 
 
 # Strings
@@ -551,6 +581,7 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
                 take_lone_half(self, p)
             if self.in_key:
                 end_key(self, PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL), p)
+                release_held(self)
             else:
                 close_text(self)
                 value_ended(self)
@@ -623,21 +654,23 @@ cdef int take_unit(Parser self, uint32_t unit, const uint8_t *p) except -1:
         self.high_at = self.escape_at
         return 0
     if is_low(unit):
-        put_char(self, 0xFFFD, p)
-        return note_lone_half(self, self.escape_at)
+        return put_replacement(self, self.escape_at, p)
     return put_char(self, unit, p)
 
 
 cdef int take_lone_half(Parser self, const uint8_t *p) except -1:
     self.high = 0
-    put_char(self, 0xFFFD, p)
-    return note_lone_half(self, self.high_at)
+    return put_replacement(self, self.high_at, p)
 
 
-cdef int note_lone_half(Parser self, Py_ssize_t offset) except -1:
+cdef int put_replacement(Parser self, Py_ssize_t offset, const uint8_t *p) except -1:
+    """U+FFFD for the lone half that is named at `offset`, and the record of it."""
+    cdef object record = repaired(Repair.LONE_SURROGATE, offset, current_node(self))
     if self.mended is None:
         self.mended = []
-    self.mended.append(Repaired(Repair.LONE_SURROGATE, offset, current_path(self)))
+    put_char(self, 0xFFFD, p)
+    self.mended.append(record)
+    self.repairs_seen = None
     return 0
 
 
@@ -703,6 +736,18 @@ cdef int put_run(Parser self, const uint8_t *start, const uint8_t *end, text_run
         self.held_chars += run.count
         return 0
     return append_text(self, start, end, run)
+
+
+cdef enum:
+    HELD_KEPT = 1024    # room for bytes of a token that is kept for the next one
+
+
+cdef void release_held(Parser self) noexcept:
+    self.held_size = 0
+    if self.held_room > HELD_KEPT:
+        PyMem_Free(self.held)
+        self.held = NULL
+        self.held_room = 0
 
 
 cdef int hold(Parser self, const uint8_t *start, const uint8_t *end) except -1:

@@ -5,16 +5,43 @@ cdef Py_ssize_t offset_of(Parser self, const uint8_t *at) noexcept:
     return self.consumed + (at - self.begin)
 
 
+cdef enum:
+    STEPS_SHOWN = 16    # of a path, at either end
+    NAME_SHOWN = 60     # characters of a key
+
+
 cdef str dotted(tuple path):
-    """A path as JSONPath (RFC 9535) writes it."""
-    parts = ["$"]
-    for step in path:
+    """A path as JSONPath (RFC 9535) writes it, with its middle left out where it is long."""
+    cdef list parts = ["$"]
+    cdef Py_ssize_t place, size = len(path)
+    for place, step in enumerate(path):
+        if place == STEPS_SHOWN and size > 2 * STEPS_SHOWN:
+            parts.append(" … ")
+        if STEPS_SHOWN <= place < size - STEPS_SHOWN and size > 2 * STEPS_SHOWN:
+            continue
         if isinstance(step, int):
             parts.append(f"[{step}]")
-        elif step.isidentifier():
+        elif step.isidentifier() and len(step) <= NAME_SHOWN:
             parts.append(f".{step}")
         else:
-            parts.append(f"[{step!r}]")
+            parts.append(f"[{quoted(step)}]")
+    return "".join(parts)
+
+
+cdef str quoted(str name):
+    """A name in single quotes, as in JSONPath."""
+    cdef list parts = ["'"]
+    for char in name[:NAME_SHOWN]:
+        if char == "'" or char == "\\":
+            parts.append("\\" + char)
+        elif char.isprintable():
+            parts.append(char)
+        else:
+            encoded = char.encode("utf-16-be").hex()
+            parts.extend(["\\u" + encoded[at:at + 4] for at in range(0, len(encoded), 4)])
+    if len(name) > NAME_SHOWN:
+        parts.append("…")
+    parts.append("'")
     return "".join(parts)
 
 
@@ -84,7 +111,7 @@ cdef int fail_utf8(Parser self, const uint8_t *at) except -1:
 
 
 cdef int fail_duplicate(Parser self, str key, const uint8_t *at) except -1:
-    return fail(self, MalformedJSON, ErrorKind.DUPLICATE_KEY, f"repeated key {key!r}", at)
+    return fail(self, MalformedJSON, ErrorKind.DUPLICATE_KEY, f"repeated key {quoted(key)}", at)
 
 
 cdef int fail_depth(Parser self, const uint8_t *at) except -1:

@@ -1,7 +1,8 @@
 # The open string value. It is a str from the first quote on, stands in the tree, and grows in place: its block holds more
 # characters than its length says. A str must never change under somebody who holds it, so it grows only while the
 # parser and its place in the tree are all that refer to it, and nothing has been derived from its contents; else a new
-# one takes its place.
+# one takes its place. A new one, or one that had to move, is written to first and takes its place afterwards: putting it there
+# may run code, if somebody has put keys of his own beside it.
 
 cdef extern from *:
     """
@@ -16,6 +17,16 @@ cdef extern from *:
         PyUnicode_WRITE(PyUnicode_KIND(text), PyUnicode_DATA(text), length, 0);
     }
 
+    /* Is the str in the form of PEP 393? Before 3.12 an old extension may have made one that is not yet. */
+    static int text_is_ready(PyObject *text) {
+    #if PY_VERSION_HEX < 0x030C0000
+        return PyUnicode_READY(text) == 0;
+    #else
+        (void)text;
+        return 1;
+    #endif
+    }
+
     /* Is the text free of what CPython keeps beside it: a place among the interned, a UTF-8 or wchar_t form? */
     static int text_is_plain(PyObject *text) {
         if (PyUnicode_CHECK_INTERNED(text)) return 0;
@@ -27,6 +38,7 @@ cdef extern from *:
     """
     void text_set_length(PyObject *text, Py_ssize_t length) noexcept
     bint text_is_plain(PyObject *text) noexcept
+    bint text_is_ready(PyObject *text) noexcept
 
 # a first block of this many characters costs what malloc gives anyway, and many strings end within it
 cdef enum:
@@ -69,15 +81,35 @@ cdef int open_text(Parser self) except -1:
     self.text = text
     self.text_room = FIRST_ROOM
     self.shown = not self.dropped
+    self.standing = text if self.shown else None
     return 0
 
 
+cdef enum:
+    STANDING_REFS = 3   # of a text in its place: self.text, self.standing, the tree
+
+
 cdef inline bint text_is_ours(Parser self) noexcept:
-    """May the text change? Only if nobody holds it but this parser and, where it is shown, its place in the tree."""
+    """May the text change? Only if nobody holds it but this parser and its place in the tree."""
     cdef PyObject *text = <PyObject *>self.text
-    if Py_REFCNT(text) == 1:
-        return text_is_plain(text)
-    return Py_REFCNT(text) == 2 and self.shown and stands_in_place(self, text) and text_is_plain(text)
+    if self.standing is not self.text:
+        return Py_REFCNT(text) == 1 and text_is_plain(text)
+    # finding its place may run code, so the count comes after it
+    return in_place(self) == text and Py_REFCNT(text) == STANDING_REFS and text_is_plain(text)
+
+
+cdef inline int place_text(Parser self) except -1:
+    """The text has been written to: puts it in its place if it is not there."""
+    cdef object standing
+    if not self.shown or self.standing is self.text:
+        return 0
+    standing = self.standing
+    self.standing = self.text
+    if not swap_in_place(self, <PyObject *>standing, self.text):
+        # taken away by somebody: it grows on, unseen
+        self.standing = None
+        self.shown = False
+    return 0
 
 
 cdef inline Py_ssize_t roomy(Py_ssize_t need) noexcept:
@@ -86,57 +118,59 @@ cdef inline Py_ssize_t roomy(Py_ssize_t need) noexcept:
 
 
 cdef int grow_text(Parser self, Py_ssize_t more, uint32_t largest) except -1:
-    """Makes the text ready to take `more` characters up to `largest` behind its end, without changing it yet."""
+    """Makes the text ready to take `more` characters up to `largest` behind its end; place_text() must follow."""
     cdef PyObject *text = <PyObject *>self.text
     cdef Py_ssize_t need = PyUnicode_GET_LENGTH(text) + more
     cdef uint32_t widest = PyUnicode_MAX_CHAR_VALUE(text)
     touch(self)
     if largest <= widest and text_is_ours(self):
-        return 0 if need <= self.text_room else resize_text(self, roomy(need))
+        if need <= self.text_room or resize_text(self, roomy(need)):
+            return 0
     return replace_text(self, need, max(largest, widest))
 
 
 cdef int replace_text(Parser self, Py_ssize_t need, uint32_t widest) except -1:
-    """Puts another str with the same characters in the place of the text, one that can grow to `need` of `widest`.
+    """Goes on with another str of the same characters, one that can grow to `need` of `widest`.
 
     Whoever reads the growing string in a loop still holds the last one while the next fragment arrives. So the one left to
     such a reader is kept as `spare`: once let go it needs only what has come since, and the two take turns.
     """
     cdef object old = self.text
     cdef object new = self.spare
-    cdef Py_ssize_t old_room = self.text_room
+    cdef Py_ssize_t room = roomy(need)
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>old)
     cdef Py_ssize_t behind
     cdef int width
     self.spare = None
     if (new is not None and Py_REFCNT(<PyObject *>new) == 1 and text_is_plain(<PyObject *>new)
             and PyUnicode_MAX_CHAR_VALUE(<PyObject *>new) == widest and need <= self.spare_room):
+        room = self.spare_room
         behind = PyUnicode_GET_LENGTH(<PyObject *>new)
         width = PyUnicode_KIND(<PyObject *>new)
         memcpy(<char *>PyUnicode_DATA(<PyObject *>new) + behind * width,
                <char *>PyUnicode_DATA(<PyObject *>old) + behind * width, (length - behind) * width)
-        self.text_room = self.spare_room
     else:
-        self.text_room = roomy(need)
-        new = PyUnicode_New(self.text_room, widest)
+        new = PyUnicode_New(room, widest)
         PyUnicode_CopyCharacters(new, 0, old, 0, length)
     text_set_length(<PyObject *>new, length)
-    if self.shown:
-        put_in_place(self, new)
-    if Py_REFCNT(<PyObject *>old) > 2:      # more than self.text and `old` itself
-        self.spare = old
-        self.spare_room = old_room
+    # `old` itself is one more reference, in the place of self.text
     self.text = new
+    if Py_REFCNT(<PyObject *>old) > (STANDING_REFS if self.standing is old else 1):
+        self.spare = old
+        self.spare_room = self.text_room
+    self.text_room = room
     return 0
 
 
-cdef int resize_text(Parser self, Py_ssize_t room) except -1:
-    """Gives the text a block of `room` characters, which may be another. Nobody else may hold it."""
+cdef bint resize_text(Parser self, Py_ssize_t room) except -1:
+    """Gives the text a block of `room` characters, which may be another; False if somebody has got hold of it."""
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
-    cdef PyObject *text
-    if self.shown:
-        put_in_place(self, None)
-    text = <PyObject *>self.text
+    cdef PyObject *text = <PyObject *>self.text
+    if self.standing is self.text:
+        swap_in_place(self, text, None)
+        self.standing = None
+    if Py_REFCNT(text) != 1:
+        return False
     Py_INCREF(<object>text)
     self.text = None
     try:
@@ -147,9 +181,7 @@ cdef int resize_text(Parser self, Py_ssize_t room) except -1:
         text_set_length(text, length)
         self.text = <object>text
         Py_DECREF(<object>text)
-        if self.shown:
-            put_in_place(self, self.text)
-    return 0
+    return True
 
 
 cdef int append_text(Parser self, const uint8_t *start, const uint8_t *end, text_run *run) except -1:
@@ -167,7 +199,7 @@ cdef int append_text(Parser self, const uint8_t *start, const uint8_t *end, text
     else:
         utf8_decode(start, end, width, data)
     text_set_length(text, length + run.count)
-    return 0
+    return place_text(self)
 
 
 cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
@@ -206,6 +238,7 @@ cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end
             p += 2
     if room >= 0:
         text_set_length(text, length)
+        place_text(self)
     return p
 
 
@@ -215,8 +248,10 @@ cdef int close_text(Parser self) except -1:
     cdef int width = PyUnicode_KIND(<PyObject *>self.text)
     if length and (self.text_room - length) * width > SLACK + (length * width >> 3) and text_is_ours(self):
         resize_text(self, length)
+        place_text(self)
+    touch(self)
     self.text = None
+    self.standing = None
     self.spare = None
     self.shown = False
-    touch(self)
     return 0

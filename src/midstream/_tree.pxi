@@ -1,6 +1,6 @@
 # The live tree: where values go, where they stand, and pictures of it that stay. Sees no bytes.
 # The open containers are the spine: containers[1:] and container, outermost first. Someone may write to the live value though
-# it is for reading; so what stands in a place is looked at before it is relied on.
+# it is for reading; so what stands in a place is looked at before it is relied on, and replaced only if it is ours.
 
 cdef inline void touch(Parser self) noexcept:
     """What is shown changes, or comes to its end, unless it is of a repeated key that is not kept."""
@@ -23,33 +23,33 @@ cdef inline int attach(Parser self, object value) except -1:
 cdef inline PyObject *in_place(Parser self) noexcept:
     """What stands where the stream stands; NULL if nothing."""
     cdef PyObject *container = <PyObject *>self.container
+    cdef PyObject *value
     cdef Py_ssize_t size
     if self.container is None:
         return <PyObject *>self.root
     if PyList_CheckExact(container):
         size = PyList_GET_SIZE(container)
         return PyList_GET_ITEM(container, size - 1) if size else NULL
-    # the key is an exact str: finding it runs no code of anyone's
-    return PyDict_GetItemWithError(container, <PyObject *>self.key)
+    value = PyDict_GetItemWithError(container, <PyObject *>self.key)
+    if value == NULL:
+        PyErr_Clear()   # of a key that somebody else has put there and that can't be compared
+    return value
 
 
-cdef inline bint stands_in_place(Parser self, PyObject *value) noexcept:
-    return in_place(self) == value
-
-
-cdef int put_in_place(Parser self, object value) except -1:
-    """Puts a value in the place of the one last attached there, if there still is one."""
+cdef bint swap_in_place(Parser self, PyObject *old, object new) except -1:
+    """Puts `new` where the stream stands, if `old` stands there; did it?"""
     cdef list array
+    if in_place(self) != old:
+        return False
     touch(self)
     if self.container is None:
-        self.root = value
+        self.root = new
     elif PyList_CheckExact(<PyObject *>self.container):
         array = self.container
-        if array:
-            array[PyList_GET_SIZE(<PyObject *>array) - 1] = value
-    elif PyDict_Contains(self.container, self.key):
-        PyDict_SetItem(self.container, self.key, value)
-    return 0
+        array[PyList_GET_SIZE(<PyObject *>array) - 1] = new
+    else:
+        PyDict_SetItem(self.container, self.key, new)
+    return True
 
 
 cdef int enter(Parser self, object container) except -1:
@@ -85,6 +85,8 @@ cdef int leave(Parser self) except -1:
     touch(self)
     self.container = self.containers.pop()
     self.key = self.keys.pop()
+    if self.nodes is not None and PyList_GET_SIZE(<PyObject *>self.nodes) > PyList_GET_SIZE(<PyObject *>self.containers):
+        self.nodes.pop()
     if self.hidden > PyList_GET_SIZE(<PyObject *>self.containers):
         self.hidden = 0
     return 0
@@ -108,27 +110,48 @@ cdef object child_of(object container, object key):
 
 cdef bint stands_in_child(Parser self) noexcept:
     """Is a value being read, or due at a known place, inside the innermost container?"""
+    if self.container is None:
+        return False
     if self.state == STRING or self.state == ESCAPE or self.state == HEX:
         return not self.in_key
     return (self.state == COLON or self.state == VALUE or self.state == LITERAL or self.state == NUMBER)
 
 
+cdef object step_from(Parser self, Py_ssize_t level):
+    """From the spine's container at `level` to the value in it where the stream stands: a key or an index."""
+    cdef object container = container_at(self, level)
+    cdef Py_ssize_t size
+    if level < depth_of(self):
+        if type(container) is dict:
+            return self.keys[level]
+        size = len(container) - 1
+    else:
+        if type(container) is dict:
+            return self.key
+        size = len(container) - (1 if self.shown else 0)
+    return max(size, 0)
+
+
 cdef tuple current_path(Parser self):
     cdef list path = []
     cdef Py_ssize_t level, depth = depth_of(self)
-    cdef object container
-    for level in range(1, depth):
-        container = self.containers[level]
-        if type(container) is dict:
-            path.append(self.keys[level])
-        else:
-            path.append(len(container) - 1)
-    if self.container is not None and stands_in_child(self):
-        if type(self.container) is dict:
-            path.append(self.key)
-        else:
-            path.append(len(self.container) - (1 if self.shown else 0))
+    for level in range(1, depth + (1 if stands_in_child(self) else 0)):
+        path.append(step_from(self, level))
     return tuple(path)
+
+
+cdef object current_node(Parser self):
+    """The current path as a chain: None for the root, else (chain of the container, key or index). Chains of a container are
+    made once and shared, so one costs nothing that depends on the depth."""
+    cdef Py_ssize_t depth = depth_of(self)
+    if self.nodes is None:
+        self.nodes = []
+    while len(self.nodes) < depth:
+        level = len(self.nodes)
+        self.nodes.append((self.nodes[level - 1], step_from(self, level)) if level else None)
+    if stands_in_child(self) and depth:
+        return self.nodes[depth - 1], step_from(self, depth)
+    return self.nodes[depth - 1] if depth else None
 
 
 cdef bint path_is_complete(Parser self, tuple path) except -1:
@@ -163,20 +186,17 @@ cdef bint path_is_complete(Parser self, tuple path) except -1:
 
 cdef bint on_spine(Parser self, object container, Py_ssize_t level, object step) except -1:
     """Is the child at `step` of the spine's container at `level` the one the stream stands in?"""
-    if level == depth_of(self) and not stands_in_child(self):
+    if level == depth_of(self) and (not stands_in_child(self) or (type(container) is list and not self.shown)):
         return False
-    if type(container) is dict:
-        return step == (self.key if level == depth_of(self) else self.keys[level])
-    if level == depth_of(self) and not self.shown:
-        return False
-    return step == len(container) - 1
+    return step == step_from(self, level)
 
 
 cdef object take_snapshot(Parser self):
     cdef Py_ssize_t level
     cdef object picture, outer, inner
+    cdef object before = self.latest    # whatever dropping it may run comes last
     if not self.changed:
-        return self.latest
+        return before
     # from the innermost outwards: `inner` is live and open, `picture` what stands for it
     inner = picture = None
     if self.text is not None and self.shown:
@@ -188,8 +208,8 @@ cdef object take_snapshot(Parser self):
         inner = outer
     if inner is None or inner is not self.root:
         picture = self.root
-    self.latest = picture
     self.changed = False
+    self.latest = picture
     return picture
 
 

@@ -26,24 +26,42 @@ class Repaired:
     object whose key it is, as a tuple of keys and indexes.
     """
 
-    __slots__ = ("kind", "offset", "path")
+    __slots__ = ("_kind", "_node", "_offset", "_path")
     __match_args__ = ("kind", "offset", "path")
 
-    kind: Repair
-    offset: int
-    path: tuple[str | int, ...]
+    _kind: Repair
+    _offset: int
+    _path: tuple[str | int, ...] | None
+    # the path as a chain of (chain before, key or index), which repairs share; used where there is no _path
+    _node: Any
 
     def __init__(self, kind: Repair, offset: int, path: tuple[str | int, ...]) -> None:
-        set_once = object.__setattr__
-        set_once(self, "kind", kind)
-        set_once(self, "offset", offset)
-        set_once(self, "path", path)
+        self._kind = kind
+        self._offset = offset
+        self._path = path
+        self._node = None
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"Repaired is immutable: can't set {name!r}")
+    @property
+    def kind(self) -> Repair:
+        """What kind of repair."""
+        return self._kind
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"Repaired is immutable: can't delete {name!r}")
+    @property
+    def offset(self) -> int:
+        """UTF-8 bytes of the input before the text that was mended."""
+        return self._offset
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where the string stands, or the object whose key it is. Cost: the depth."""
+        if self._path is not None:
+            return self._path
+        steps: list[str | int] = []
+        node = self._node
+        while node is not None:
+            node, step = node
+            steps.append(step)
+        return tuple(reversed(steps))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Repaired):
@@ -58,3 +76,11 @@ class Repaired:
 
     def __reduce__(self) -> tuple[type[Repaired], tuple[Any, ...]]:
         return Repaired, (self.kind, self.offset, self.path)
+
+
+def repaired(kind: Repair, offset: int, node: Any) -> Repaired:
+    """A `Repaired` whose path is given as a chain: None for the root, else (chain before, key or index)."""
+    record = Repaired(kind, offset, ())
+    record._path = None
+    record._node = node
+    return record

@@ -86,6 +86,7 @@ def _pull(
         if error is not None:
             raise error
     finally:
+        error = None  # it holds this frame
         close = getattr(source, "close", None)
         if close is not None:
             close()
@@ -108,6 +109,7 @@ async def _pull_async(
         if error is not None:
             raise error
     finally:
+        error = None  # it holds this frame
         aclose = getattr(source, "aclose", None)
         if aclose is not None:
             await aclose()
