@@ -1,0 +1,169 @@
+"""Run as a program, with the name of an action: every allocation of it fails in turn, alone and with all after it.
+
+The action may then raise MemoryError, or give the answer that it gives with memory; anything else ends the program
+with a message. A crash ends it too. At the end the blocks are counted: the same failures once more must leave
+nothing behind.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import midstream
+from midstream import JSONStreamError, Parser
+
+TEXT = (
+    '{"plain": "text", "escapes": "\\u00e9\\n\\ud83d\\ude00 \\ud83d then \\udc00", '
+    '"é😀": [0, -1, 1234567890123456789012, '
+    '1.5, 1e400], "deep": [[{"a": [true, null]}]], "long": "' + "long " * 200 + 'ключ 😀", "same": 1, "same": [2]}'
+)
+CLOSED = TEXT.encode()
+OPEN = CLOSED[:-20]
+MANY_IN_A_ROW = 12
+# Where the action is a Python function, its frame comes first. CPython 3.11 loses what it holds when that fails.
+FRAME = {"snapshots": 8, "documents": 8}
+
+Prepared = tuple[Parser, Any]
+
+
+def after(data: bytes, **options: Any) -> Parser:
+    parser = Parser(**options)
+    try:
+        parser.feed(data)
+    except JSONStreamError:
+        pass
+    return parser
+
+
+def feed_bytes(parser: Parser) -> Any:
+    for at in range(len(CLOSED)):
+        parser.feed(CLOSED[at : at + 1])
+
+
+def feed_parts(parser: Parser) -> Any:
+    for at in range(0, len(TEXT), 11):
+        parser.feed(TEXT[at : at + 11])
+        parser.snapshot()
+
+
+def fail(data: bytes) -> Callable[[Parser], Any]:
+    def action(parser: Parser) -> Any:
+        try:
+            parser.feed(data)
+            parser.close()
+        except JSONStreamError as error:
+            return error.kind.name
+        return None
+
+    return action
+
+
+# name: (what makes the parser, what is done with it)
+ACTIONS: dict[str, tuple[Callable[[], Parser], Callable[[Parser], Any]]] = {
+    "new": (Parser, lambda _: Parser(numbers="partial", duplicate_keys="first", max_size=99).status),
+    "whole bytes": (Parser, lambda parser: parser.feed(CLOSED)),
+    "whole str": (Parser, lambda parser: parser.feed(TEXT)),
+    "a buffer": (Parser, lambda parser: parser.feed(bytearray(CLOSED))),
+    "a strided buffer": (Parser, lambda parser: parser.feed(memoryview(b"[_1_]_")[::2])),
+    "byte by byte": (Parser, feed_bytes),
+    "parts of str with snapshots": (Parser, feed_parts),
+    "partial numbers": (lambda: Parser(numbers="partial"), feed_bytes),
+    "first keys": (lambda: Parser(duplicate_keys="first"), feed_bytes),
+    "documents in a row": (lambda: Parser(multiple=True), lambda parser: parser.feed(b'1 "two" [3] {"four": 4}')),
+    "value": (lambda: after(OPEN), lambda parser: repr(parser.value)),
+    "snapshot": (lambda: after(OPEN), lambda parser: parser.snapshot()),
+    "own snapshot": (lambda: after(OPEN), lambda parser: parser.snapshot(share=False)),
+    "queries": (
+        lambda: after(OPEN),
+        lambda parser: (parser.path, parser.repairs, parser.is_complete(("deep", 0)), parser.status, parser.offset),
+    ),
+    "close": (lambda: after(CLOSED), lambda parser: parser.close()),
+    "copy": (lambda: after(OPEN), lambda parser: copy.copy(parser).close),
+    "deep copy": (lambda: after(OPEN), lambda parser: copy.deepcopy(parser).close),
+    "pickle": (lambda: after(OPEN), lambda parser: rebuild(parser).close),
+    "syntax error": (Parser, fail(OPEN + b"\x00")),
+    "truncated": (Parser, fail(OPEN)),
+    "depth": (lambda: Parser(max_depth=3), fail(b'{"a": [[[')),
+    "size": (lambda: Parser(max_size=10), fail(CLOSED)),
+    "string": (lambda: Parser(max_string=10), fail(b'{"a": "' + b"x" * 20)),
+    "digits": (Parser, fail(b'{"a": [' + b"9" * 5000 + b"]")),
+    "loads": (Parser, lambda _: midstream.loads(CLOSED)),
+    "loads partial": (Parser, lambda _: midstream.loads(OPEN, partial=True)),
+    "snapshots": (Parser, lambda _: list(midstream.snapshots([OPEN, CLOSED[len(OPEN) :]]))),
+    "documents": (Parser, lambda _: list(midstream.documents([b"1 2 ", b"[3] "]))),
+}
+
+
+def rebuild(parser: Parser) -> Parser:
+    make, arguments = parser.__reduce__()
+    again: Parser = make(*arguments)
+    return again
+
+
+def attempt(name: str, make: Callable[[], Parser], act: Callable[[Parser], Any], start: int, stop: int) -> bool:
+    """Did an allocation fail?"""
+    import _testcapi
+
+    parser = make()
+    failed = False
+    _testcapi.set_nomemory(start, stop)
+    try:
+        try:
+            act(parser)
+        finally:
+            _testcapi.remove_mem_hooks()
+    except MemoryError:
+        failed = True
+    except BaseException as error:
+        sys.exit(f"{name}, allocation {start}, until {stop}: {type(error).__name__}: {error}")
+    # What is left of the parser is in order.
+    repr(parser.value)
+    parser.snapshot()
+    parser.snapshot(share=False)
+    copy.copy(parser)
+    parser.path, parser.offset, parser.repairs, parser.status
+    try:
+        parser.feed(b" ")
+        parser.close()
+    except (JSONStreamError, MemoryError, RuntimeError):
+        pass
+    return failed
+
+
+def run(name: str) -> int:
+    """How many allocations have failed?"""
+    make, act = ACTIONS[name]
+    failures = 0
+    for alone in (True, False):
+        start = FRAME.get(name, 0)
+        quiet = 0
+        while quiet < MANY_IN_A_ROW:
+            failed = attempt(name, make, act, start, start + 1 if alone else 0)
+            failures += failed
+            quiet = 0 if failed else quiet + 1
+            start += 1
+    return failures
+
+
+def main() -> None:
+    name = sys.argv[1]
+    failures = run(name)
+    growth = []
+    for _ in range(3):
+        gc.collect()
+        blocks = sys.getallocatedblocks()
+        run(name)
+        gc.collect()
+        growth.append(sys.getallocatedblocks() - blocks)
+        if growth[-1] <= 10:
+            print(f"{failures} allocations failed")
+            return
+    sys.exit(f"{name}: {growth} blocks are left of {failures} failures")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One file for each promise; the names of the tests carry its number."""
