@@ -1,0 +1,1 @@
+"""Speed against other libraries. `python -m benchmarks.compare` runs it; see README.md."""

@@ -1,0 +1,123 @@
+"""What midstream wants to reach, as ratios of times in one run, and whether it did.
+
+`bar`: has to hold. `aim`: where it wants to get.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from benchmarks import peers
+from benchmarks.growth import LIMIT, ratios
+from benchmarks.results import Results, Table, digits
+
+MIDSTREAM = peers.MIDSTREAM.name
+JITER = peers.JITER.name
+STREAMING = peers.STREAMING.name
+FLOOR = peers.FLOOR.name
+FIVE = ("small", "medium", "write_file", "wide", "mixed_1mb")
+
+
+class Row(NamedTuple):
+    kind: str
+    text: str
+    measured: str
+    verdict: str
+
+
+class Faster(NamedTuple):
+    """The other takes at least `times` as long as midstream; below 1, midstream may take longer."""
+
+    kind: str
+    table: str
+    case: str
+    other: str
+    times: float
+
+    def row(self, results: Results) -> Row:
+        ratio = results.ratio(self.table, self.case, self.other, to=MIDSTREAM)
+        if self.times >= 1:
+            text = f"{self.table}, {self.case}: {self.other} takes at least {self.times:g} times as long"
+            measured = "-" if ratio is None else digits(ratio)
+        else:
+            text = f"{self.table}, {self.case}: at most {1 / self.times:.3g} times {self.other}"
+            measured = "-" if ratio is None else digits(1 / ratio)
+        return Row(self.kind, text, measured, verdict(None if ratio is None else ratio >= self.times))
+
+
+def verdict(met: bool | None) -> str:
+    return "not measured" if met is None else "met" if met else "MISSED"
+
+
+BARS = [
+    *(Faster("bar", "live-4", case, STREAMING, 2.5) for case in FIVE),
+    *(Faster("bar", "live-4", case, JITER, 1) for case in FIVE),
+]
+
+AIMS = [
+    *(
+        Faster("aim", "live-4", case, JITER, times)
+        for case, times in zip(FIVE, (12, 100, 400, 4_000, 12_000), strict=True)
+    ),
+    *(Faster("aim", "live-4", case, STREAMING, 30 if case == "write_file" else 5) for case in FIVE),
+    Faster("aim", "live-4", "prose", JITER, 50),
+    *(Faster("aim", "live-4", case, FLOOR, 1 / 4) for case in FIVE),
+    Faster("aim", "recordings", "recordings", JITER, 6),
+    Faster("aim", "snapshots-4", "write_file", JITER, 20),
+    Faster("aim", "snapshots-4", "write_file", STREAMING, 3),
+    Faster("aim", "snapshots-4", "wide", JITER, 100),
+]
+
+
+def rows(results: Results, tables: list[Table]) -> list[Row]:
+    cases = {table.name: table.cases for table in tables}
+    wanted = [bar for bar in BARS + AIMS if bar.case in cases.get(bar.table, ())]
+    whole = [Faster("aim", "whole", case, JITER, 1) for case in cases.get("whole", ())]
+    small = [Faster("aim", "whole-small", case, JITER, 1 / 1.3) for case in cases.get("whole-small", ())]
+    small += [Faster("aim", "whole-small", case, peers.JSON.name, 2) for case in cases.get("whole-small", ())]
+    found = [bar.row(results) for bar in [*wanted, *whole, *small]]
+    found += [
+        *nobody_faster(results, tables),
+        *geometric_mean(results, cases.get("whole", ())),
+        *others(results),
+    ]
+    return sorted(found, key=lambda row: row.kind != "bar")
+
+
+def nobody_faster(results: Results, tables: list[Table]) -> Iterator[Row]:
+    for table in tables:
+        if table.name not in ("live-1", "live-16"):
+            continue
+        for case in table.cases:
+            names = [peer.name for peer in table.peers if peer.name not in (MIDSTREAM, FLOOR)]
+            found = {name: results.ratio(table.name, case, name, to=MIDSTREAM) for name in names}
+            known = {name: ratio for name, ratio in found.items() if ratio is not None}
+            text = f"{table.name}, {case}: no peer is faster"
+            if not known:
+                yield Row("aim", text, "-", verdict(None))
+                continue
+            nearest = min(known, key=known.__getitem__)
+            yield Row("aim", text, f"{digits(known[nearest])} ({nearest})", verdict(known[nearest] >= 1))
+
+
+def geometric_mean(results: Results, cases: tuple[str, ...]) -> Iterator[Row]:
+    ratios_found = [results.ratio("whole", case, MIDSTREAM, to=peers.ORJSON.name) for case in cases]
+    known = [ratio for ratio in ratios_found if ratio is not None]
+    if cases:
+        mean = statistics.geometric_mean(known) if known else None
+        text = "whole, geometric mean: at most 1.15 times orjson"
+        yield Row("aim", text, digits(mean) if mean else "-", verdict(mean <= 1.15 if mean else None))
+
+
+def others(results: Results) -> Iterator[Row]:
+    for shape, with_collector in results.growth.items():
+        worst = max(ratios(with_collector))
+        alone = max(ratios(results.growth_alone[shape]))
+        shown = f"{worst:.2f}" if worst < LIMIT else f"{worst:.2f} (no collector: {alone:.2f})"
+        yield Row("bar", f"growth, {shape}: t(2n)/t(n) below {LIMIT}", shown, verdict(worst < LIMIT))
+    for name, measured in results.other.items():
+        limit = 1.5 if "in turn" in name else 600 if "idle" in name else 65_536
+        shown = f"{measured:.2f}" if limit == 1.5 else f"{measured:,.0f}"
+        yield Row("aim", f"{name}: at most {limit:,}", shown, verdict(measured <= limit))

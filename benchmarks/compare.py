@@ -1,0 +1,282 @@
+"""Compares midstream with other libraries: outputs checked first, then timed in interleaved rounds.
+
+python -m benchmarks.compare [--quick] [--only CASE ...] [--table TABLE ...] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import bars, cases, growth, memory, peers
+from benchmarks import results as tables
+from benchmarks.results import Results, Table
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+ONCE_ABOVE_SECONDS = 2.0
+MIDSTREAM = peers.MIDSTREAM.name
+
+# jsonmend takes a minute for a pass over write_file, one character a fragment.
+EXCEPT_SLOW = tuple(peer for peer in peers.LIVE if not peer.slow and peer is not peers.JSONMEND)
+
+
+def all_tables() -> list[Table]:
+    live = "Live value read after each fragment of {}"
+    return [
+        Table("live-4", live.format("4 characters"), "live", peers.LIVE, cases.STREAMED, 4),
+        Table("live-1", live.format("1 character"), "live", EXCEPT_SLOW, cases.STREAMED, 1),
+        Table("live-16", live.format("16 characters"), "live", EXCEPT_SLOW, cases.STREAMED, 16),
+        Table(
+            "snapshots-4",
+            "Stable snapshot after each fragment of 4 characters",
+            "snapshots",
+            peers.SNAPSHOTS,
+            cases.STREAMED,
+            4,
+        ),
+        Table(
+            "recordings",
+            "Every recorded tool call, in its own deltas: parser made, fed, read after each, closed",
+            "live",
+            peers.LIVE,
+            ("recordings",) if cases.recordings() else (),
+        ),
+        Table(
+            "whole",
+            "Whole documents in one piece",
+            "whole",
+            peers.WHOLES,
+            (*cases.WHOLE, *cases.corpora()),
+            unit=("µs a document", 1e3),
+        ),
+        Table(
+            "whole-small",
+            "Whole small documents, parser made anew",
+            "whole",
+            peers.WHOLES,
+            cases.WHOLE_SMALL,
+            unit=("µs a document", 1e3),
+        ),
+    ]
+
+
+class Worker:
+    """The process of one library."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=cases.ROOT,
+        )
+
+    def ask(self, job: str, mode: str = "live", **options: Any) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"job": job, "mode": mode, **options}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "the process of the library died"}
+        return answer
+
+    def end(self) -> None:
+        self.process.communicate()
+
+
+def ask_alone(job: str, **options: Any) -> Any:
+    """What midstream's answer is in a process for this job only."""
+    worker = Worker(MIDSTREAM)
+    answer = worker.ask(job, **options)
+    worker.end()
+    if "error" in answer:
+        raise SystemExit(f"midstream failed on {job} {options}: {answer['error']}")
+    return answer["result"]
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
+    workers = {}
+    for name, mode in {peer.name: table.mode for table in wanted for peer in table.peers}.items():
+        worker = Worker(name)
+        answer = worker.ask("hello", mode)
+        if "result" in answer:
+            workers[name] = worker
+            results.versions[name] = answer["result"]
+        else:
+            results.missing.append(name)
+            say(f"missing: {name} ({answer['error']})")
+            worker.end()
+    return workers
+
+
+def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool, results: Results) -> None:
+    """Every library's values on one case. A wrong value of midstream's ends the run."""
+    for peer in table.peers:
+        if peer.name not in workers or peer.shows_nothing:
+            continue
+        ours = peer.name == MIDSTREAM
+        checks = 0 if ours and not quick and table.size != 1 else 2_000 if ours else 300
+        key = (table.name, case, peer.name)
+        answer = workers[peer.name].ask("check", table.mode, case=case, size=table.size, checks=checks)
+        if "error" in answer:
+            results.failures[key] = answer["error"]
+            if ours:
+                raise SystemExit(f"midstream failed on {table.name}, {case}: {answer['error']}")
+            continue
+        verdict = results.verdicts[key] = answer["result"]
+        if ours and (verdict["different"] or not verdict["final"]):
+            raise SystemExit(f"midstream shows a wrong value on {table.name}, {case} {verdict['first']}")
+
+
+def time_case(table: Table, case: str, workers: dict[str, Worker], rounds: int, results: Results) -> None:
+    """Rounds of all libraries in turn; one that takes long is left out of the later rounds."""
+    once: set[str] = set()
+    for _ in range(rounds):
+        for peer in table.peers:
+            key = (table.name, case, peer.name)
+            if peer.name not in workers or peer.name in once or key in results.failures:
+                continue
+            answer = workers[peer.name].ask("time", table.mode, case=case, size=table.size)
+            if "error" in answer:
+                results.failures[key] = answer["error"]
+                continue
+            results.spent.setdefault(key, []).append(answer["result"])
+            if answer["seconds"] > ONCE_ABOVE_SECONDS:
+                once.add(peer.name)
+
+
+def grow(quick: bool, results: Results) -> None:
+    """In a new process: the collector also walks through what was there before."""
+    results.sizes = growth.QUICK_SIZES if quick else growth.SIZES
+    for shape in cases.SHAPES:
+        say(f"growth: {shape}")
+        for collector, spent in ((True, results.growth), (False, results.growth_alone)):
+            options = {"shape": shape, "sizes": results.sizes, "repeats": 5, "collector": collector}
+            spent[shape] = ask_alone("grow", **options)
+
+
+def measure_others(quick: bool, results: Results) -> None:
+    """Memory and the round robin, each in a new process."""
+    if memory.supported():
+        results.other["bytes of an idle parser"] = ask_alone("idle")
+        for megabytes in (1,) if quick else (1, 64):
+            size = megabytes << 20
+            string = (
+                ask_alone("over_value", kind="string", size=size) - size
+            )  # the open string once more is allowed
+            results.other[f"bytes over the value and the open string, {megabytes} MB string"] = string
+            records = ask_alone("over_value", kind="records", size=size)
+            results.other[f"bytes over the value, {megabytes} MB of records"] = records
+    many, one = ask_alone("round_robin", parsers=10_000)
+    results.other["10,000 parsers in turn, x one parser"] = many / one
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text().splitlines()
+        model = next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model
+        )
+    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+
+
+def report(results: Results, wanted: list[Table], command: str) -> str:
+    parts = [
+        "# Results",
+        "Written by `benchmarks/compare.py`. Read ratios, not times; README.md says what is compared.",
+        f"- {datetime.date.today()}, `{command}`\n- {machine()}\n"
+        f"- {platform.python_implementation()} {platform.python_version()}; "
+        + ", ".join(f"{name} {version}" for name, version in results.versions.items()),
+    ]
+    if results.missing:
+        parts.append("Missing, so not compared: " + ", ".join(results.missing) + ".")
+    for table in wanted:
+        if not table.cases:
+            parts += [f"## {table.title}", "Not measured: its data is not there."]
+            continue
+        parts += [f"## {table.title}", tables.speed(results, table), tables.agreement(results, table)]
+    if results.growth:
+        parts += [
+            "## Growth: one character a fragment, the live value read after each",
+            tables.growth(results.sizes, results.growth),
+            "The same with the garbage collector off:",
+            tables.growth(results.sizes, results.growth_alone),
+        ]
+    if results.failures:
+        parts += [
+            "## Failures",
+            "\n".join(f"- {', '.join(key)}: {text}" for key, text in results.failures.items()),
+        ]
+    found = bars.rows(results, wanted)
+    parts += ["## Bars and aims", tables.grid(bars.Row._fields, found, words=2)]
+    return "\n\n".join(parts) + "\n"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and checks, smaller sizes")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="CASE", help="only this document; repeatable"
+    )
+    parser.add_argument(
+        "--table", action="append", default=[], help="only this one, or growth, or others; repeatable"
+    )
+    options = parser.parse_args()
+    if options.write and (options.only or options.table):
+        parser.error("--write wants the whole comparison")
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    results = Results()
+    everything = all_tables()
+    wanted = [
+        dataclasses.replace(table, cases=tuple(cases.names(options.only, table.cases)))
+        for table in everything
+        if table.name in (options.table or [table.name])
+    ]
+    wanted = [table for table in wanted if table.cases or not options.only]
+    workers = start(wanted, results)
+    try:
+        for table in wanted:
+            for case in table.cases:
+                say(f"{table.name}: {case}")
+                check_case(table, case, workers, options.quick, results)
+                time_case(table, case, workers, 3 if options.quick else 7, results)
+        if MIDSTREAM not in results.missing and not options.only:
+            if not options.table or "growth" in options.table:
+                grow(options.quick, results)
+            if not options.table or "others" in options.table:
+                measure_others(options.quick, results)
+    finally:
+        for worker in workers.values():
+            worker.end()
+    text = report(results, wanted, " ".join(["python -m benchmarks.compare", *sys.argv[1:]]))
+    print(text)
+    if options.write:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The process of one library: takes jobs as JSON lines on stdin, answers each with one JSON line on stdout.
+
+compare.py starts one for each library, so that none works in a heap that another has filled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from benchmarks import cases, growth, measure, memory, peers
+from benchmarks.peers import Peer
+
+MODES = {"live": peers.LIVE, "snapshots": peers.SNAPSHOTS, "whole": peers.WHOLES}
+
+
+def documents(case: str, size: int) -> list[list[str]]:
+    return cases.recordings() if case == "recordings" else [cases.fragments(cases.document(case), size)]
+
+
+def check(peer: Peer, mode: str, case: str, size: int, checks: int) -> Any:
+    """The verdict, summed over the documents of the case."""
+    if mode == "whole":
+        return dataclasses.asdict(measure.check_whole(peer, cases.document(case)))
+    verdicts = []
+    for pieces in documents(case, size):
+        stride = max(1, len(pieces) // checks) if checks else 1
+        verdicts.append(measure.check_stream(peer, pieces, stride))
+    return {
+        "checked": sum(verdict.checked for verdict in verdicts),
+        "different": sum(verdict.different for verdict in verdicts),
+        "first": next((verdict.first for verdict in verdicts if verdict.first), ""),
+        "final": all(verdict.final for verdict in verdicts),
+    }
+
+
+def time(peer: Peer, mode: str, case: str, size: int) -> float:
+    if mode == "whole":
+        return measure.time_whole(peer, cases.document(case))
+    return measure.time_stream(peer, documents(case, size))
+
+
+def hello(peer: Peer, mode: str) -> str:
+    """The version of the library, if it can be imported."""
+    peer.whole_loop()
+    return peer.version()
+
+
+def grow(peer: Peer, mode: str, **options: Any) -> list[int]:
+    return growth.times(peer, **options)
+
+
+def round_robin(peer: Peer, mode: str, parsers: int) -> tuple[float, float]:
+    return measure.time_round_robin(parsers)
+
+
+def idle(peer: Peer, mode: str) -> float:
+    return memory.idle()
+
+
+def over_value(peer: Peer, mode: str, kind: str, size: int) -> int:
+    return memory.over_value(kind, size)
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    job.__name__: job for job in (hello, check, time, grow, round_robin, idle, over_value)
+}
+
+
+def answer(name: str, job: str, mode: str, **options: Any) -> dict[str, Any]:
+    begun = perf_counter()
+    try:
+        peer = next(peer for peer in MODES[mode] if peer.name == name)
+        result = JOBS[job](peer, mode, **options)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+    return {"result": result, "seconds": perf_counter() - begun}
+
+
+def main() -> None:
+    (name,) = sys.argv[1:]
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints must not stand between the answers
+    for line in sys.stdin:
+        print(json.dumps(answer(name, **json.loads(line))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
