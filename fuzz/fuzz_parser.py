@@ -1,0 +1,345 @@
+"""One fuzzed document, fed by a fuzzed plan, against every judge there is.
+
+An input is four bytes of options, a plan (its length in the fourth byte, then one byte for each fragment: how long
+it is, and what is done to the parser after it), and the document. The judges:
+
+- the parser itself: whole, by the plan and byte by byte it must show and say the same;
+- the plain parser of tests/oracle, after some prefixes and at the end;
+- json.loads, where the options ask for nothing that it hasn't got;
+- the documentation: nothing but a JSONStreamError leaves feed and close, no snapshot changes, a fork goes its own way.
+
+    python -m fuzz.fuzz_parser --seconds 60     fuzz; a finding is left in build/fuzz, and the exit status is not 0
+    python -m fuzz.fuzz_parser FILE...          run these inputs again
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import pickle
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import midstream
+from midstream import MISSING, JSONStreamError, Parser
+from tests.oracle import partial
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "fuzz"
+HEADER = 4
+
+BYTES, TEXT, BUFFERS, MIXED = range(4)
+NOTHING, VALUE, SNAPSHOT, FORK, DEEP_FORK, PICKLE, JUDGE, QUERY = range(8)
+
+
+@dataclass
+class Case:
+    """An input, read."""
+
+    options: dict[str, Any]
+    fragments: list[Any]
+    whole: list[Any] | None  # the same text in one piece; None where the pieces mean another text
+    actions: list[int]
+    final_with_last: bool
+    document: bytes
+
+
+def fragments_of(document: bytes, kind: int, sizes: list[int]) -> tuple[list[Any], list[Any] | None]:
+    text = None
+    if kind in (TEXT, MIXED):
+        try:
+            text = document.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            kind = BYTES
+    source: Any = document if text is None else text
+    pieces = []
+    at = turn = 0
+    while at < len(source):
+        size = sizes[turn % len(sizes)] if sizes else len(source)
+        pieces.append(source[at : at + size])
+        at += size
+        turn += 1
+    if kind == BUFFERS:
+        pieces = [bytearray(p) if i % 2 else memoryview(p) for i, p in enumerate(pieces)]
+    if kind == MIXED:
+        pieces = [p.encode("utf-8", "surrogatepass") if i % 2 else p for i, p in enumerate(pieces)]
+    if text is None or not any("\ud800" <= c <= "\udfff" for c in text):
+        return pieces, [document]
+    # A pair of surrogates is one character within str, and two errors in bytes.
+    return pieces, [text] if kind == TEXT else None
+
+
+def read_case(data: bytes) -> Case:
+    how, limits, size, count = data[:HEADER]
+    plan = data[HEADER : HEADER + count % 32]
+    document = data[HEADER + count % 32 :]
+    options: dict[str, Any] = {}
+    if how & 1:
+        options["numbers"] = "partial"
+    if how & 2:
+        options["multiple"] = True
+    options["duplicate_keys"] = ("last", "first", "error", "last")[how >> 2 & 3]
+    if how & 16:
+        options["parse_float"] = str
+    if limits & 1:
+        options["max_depth"] = 1 + (limits >> 2 & 7)
+    if limits & 2:
+        options["max_string"] = 1 + (limits >> 2)
+    if size:
+        options["max_size"] = size
+    fragments, whole = fragments_of(document, how >> 5 & 3, [byte & 31 for byte in plan if byte & 31])
+    return Case(options, fragments, whole, [byte >> 5 for byte in plan], bool(how & 128), document)
+
+
+def flat(value: Any) -> tuple[Any, ...]:
+    """value as one flat tuple that compares types, key order and the bits of floats, at any depth."""
+    out: list[Any] = []
+    todo = [value]
+    while todo:
+        part = todo.pop()
+        if type(part) is dict:
+            out.append(("{", *part))
+            todo.extend(part.values())
+        elif type(part) is list:
+            out.append(("[", len(part)))
+            todo.extend(part)
+        elif part is MISSING or part is partial.MISSING:
+            out.append("missing")
+        elif type(part) is float:
+            out.append(part.hex())
+        else:
+            out.append((type(part).__name__, part))
+    return tuple(out)
+
+
+def paths_of(value: Any) -> list[tuple[Any, ...]]:
+    found = []
+    todo: list[tuple[tuple[Any, ...], Any]] = [((), value)]
+    while todo and len(found) < 200:
+        path, part = todo.pop()
+        found.append(path)
+        if type(part) is dict:
+            todo.extend(((*path, key), child) for key, child in part.items())
+        elif type(part) is list:
+            todo.extend(((*path, index), child) for index, child in enumerate(part))
+    return found
+
+
+def seen(parser: Parser, error: JSONStreamError | None) -> dict[str, Any]:
+    """Everything there is to see of a parser."""
+    what = None
+    if error is not None:
+        place = error.offset, error.char_offset, error.line, error.column, error.path
+        what = (type(error).__name__, error.kind.name, *place)
+        assert str(error) == error.message
+        assert flat(error.value) == flat(parser.value), "the error shows another value"
+    return {
+        "value": flat(parser.value),
+        "status": parser.status.name,
+        "offset": parser.offset,
+        "path": parser.path,
+        "repairs": [(r.kind.name, r.offset, r.path) for r in parser.repairs],
+        "error": what,
+    }
+
+
+def expected(outcome: partial.Outcome) -> dict[str, Any]:
+    return {
+        "value": flat(outcome.value),
+        "status": outcome.status,
+        "offset": outcome.offset,
+        "path": outcome.path,
+        "repairs": list(outcome.repairs),
+        "error": outcome.error,
+    }
+
+
+def agree(one: dict[str, Any], other: dict[str, Any], why: str) -> None:
+    for name, left in one.items():
+        assert left == other[name], f"{why}: {name}: {left!r} != {other[name]!r}"
+
+
+def judge_prefix(parser: Parser, fragments: list[Any], options: dict[str, Any]) -> None:
+    outcome = partial.parse(fragments, **options)
+    agree(seen(parser, None), expected(outcome), f"parser, oracle after {fragments!r}")
+    if parser.value is MISSING:
+        return
+    for path in paths_of(parser.value):
+        said = parser.is_complete(path)
+        assert said == (path in outcome.complete), f"is_complete({path!r}) is {said} after {fragments!r}"
+
+
+def run(case: Case, fragments: list[Any], actions: list[int]) -> tuple[Parser, JSONStreamError | None]:
+    """The whole of a parser's life, up to the end of input or an error."""
+    parser = Parser(**case.options)
+    kept: list[tuple[Any, tuple[Any, ...]]] = []
+    error = None
+    judged = 0
+    try:
+        for number, fragment in enumerate(fragments):
+            last = number == len(fragments) - 1
+            assert parser.feed(fragment, last and case.final_with_last) == ()
+            action = actions[number % len(actions)] if actions else NOTHING
+            if last and case.final_with_last:
+                break
+            if action == VALUE:
+                flat(parser.value)
+            elif action == SNAPSHOT:
+                snapshot = parser.snapshot(share=number % 2 == 0)
+                kept.append((snapshot, flat(snapshot)))
+                assert kept[-1][1] == flat(parser.value), "a snapshot differs from the value"
+            elif action in (FORK, DEEP_FORK):
+                left, parser = parser, copy.copy(parser) if action == FORK else copy.deepcopy(parser)
+                try:
+                    left.feed(b'7"\\ud800,x')
+                except JSONStreamError:
+                    pass
+            elif action == PICKLE:
+                parser = pickle.loads(pickle.dumps(parser))
+            elif action == JUDGE and judged < 4:
+                judged += 1
+                judge_prefix(parser, fragments[: number + 1], case.options)
+            elif action == QUERY:
+                assert parser.is_complete(("no such", 1)) is False
+                assert parser.feed(b"") == ()
+        parser.close()
+    except JSONStreamError as raised:
+        error = raised
+    for snapshot, then in kept:
+        assert flat(snapshot) == then, "a snapshot has changed"
+    check_end(parser, error)
+    return parser, error
+
+
+def check_end(parser: Parser, error: JSONStreamError | None) -> None:
+    """What a parser that has ended or failed does ever after."""
+    before = seen(parser, error)
+    if error is None:
+        assert flat(parser.close()) == before["value"]
+    for again in (parser.close, lambda: parser.feed(b"1")):
+        try:
+            again()
+        except JSONStreamError as raised:
+            assert raised is error, "another error the second time"
+        except RuntimeError:
+            assert error is None
+    agree(before, seen(parser, error), "after the end")
+
+
+def judge_json(case: Case, parser: Parser, error: JSONStreamError | None) -> None:
+    if set(case.options) != {"duplicate_keys"} or case.options["duplicate_keys"] != "last":
+        return
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        value = json.loads(case.document.decode("utf-8"), parse_constant=refuse)
+    except RecursionError:
+        return
+    except ValueError:
+        assert error is not None, "json.loads refuses it"
+        return
+    assert error is None, "json.loads takes it"
+    if not parser.repairs:
+        assert flat(parser.value) == flat(value), "json.loads reads another value"
+
+
+def judge_streams(case: Case, outcome: partial.Outcome) -> None:
+    """documents() and snapshots() over the same fragments."""
+    options = {key: value for key, value in case.options.items() if key != "multiple"}
+    made: list[Any] = []
+    try:
+        if "multiple" in case.options:
+            for document in midstream.documents(case.fragments, **options):
+                made.append(flat(document))
+        else:
+            for snapshot in midstream.snapshots(case.fragments, **options):
+                made.append((snapshot, flat(snapshot)))
+        error = None
+    except JSONStreamError as raised:
+        error = raised.kind.name
+    assert error == (outcome.error[1] if outcome.error else None)
+    if "multiple" in case.options:
+        assert made == [flat(document) for document in outcome.documents]
+    else:
+        for snapshot, then in made:
+            assert flat(snapshot) == then, "a snapshot of snapshots() has changed"
+        last = made[-1][1] if made else flat(MISSING)
+        assert last == flat(outcome.value), "the last of snapshots()"
+
+
+def check(data: bytes) -> None:
+    if len(data) < HEADER:
+        return
+    case = read_case(data)
+    parser, error = run(case, case.fragments, case.actions)
+    now = seen(parser, error)
+    outcome = partial.parse(case.fragments, final=True, **case.options)
+    agree(now, expected(outcome), "parser, oracle at the end")
+    if case.whole is not None:
+        agree(now, seen(*run(case, case.whole, [])), "by the plan, whole")
+        if len(case.document) <= 64:
+            text = case.whole[0]
+            agree(now, seen(*run(case, [text[i : i + 1] for i in range(len(text))], [])), "by the plan, byte by byte")
+    judge_json(case, parser, error)
+    judge_streams(case, outcome)
+
+
+def write_seeds(folder: Path) -> None:
+    """The small files of JSONTestSuite and some documents of models, each under several options and plans."""
+    from tests.support import data
+
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = [*data.json_test_suite().values(), *(d.text.encode() for d in data.llm_documents()[:200])]
+    plans = [b"", b"\x01", b"\xc1", b"\x42\x63\x81\xa1\xe2", b"\xc4\x21\x01"]
+    number = 0
+    for document in documents:
+        if len(document) > 300:
+            continue
+        for turn in range(3):
+            plan = plans[(number + turn) % len(plans)]
+            how = (0, number * 37 % 256, number * 101 % 256)[turn]
+            limits = (0, 0, number % 64)[turn]
+            (folder / f"{number:05}").write_bytes(bytes([how, limits, 0, len(plan)]) + plan + document)
+            number += 1
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="Fuzz the parser, or run inputs again.")
+    options.add_argument("--seconds", type=int, default=300)
+    options.add_argument("inputs", nargs="*", type=Path)
+    chosen = options.parse_args()
+    if chosen.inputs:
+        for path in chosen.inputs:
+            case = read_case(path.read_bytes())
+            print(f"{path}: {case.options} {case.fragments} {case.actions}", flush=True)
+            check(path.read_bytes())
+        return
+
+    import atheris
+
+    write_seeds(WORK / "seeds")
+    (WORK / "corpus").mkdir(parents=True, exist_ok=True)
+    arguments = [
+        sys.argv[0],
+        f"-max_total_time={chosen.seconds}",
+        f"-dict={Path(__file__).parent / 'json.dict'}",
+        f"-artifact_prefix={WORK}/",
+        "-max_len=512",
+        "-timeout=60",
+        "-rss_limit_mb=6000",
+        "-reload=0",
+        "-print_final_stats=1",
+        str(WORK / "corpus"),
+        str(WORK / "seeds"),
+    ]
+    atheris.Setup(arguments, check)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
