@@ -51,7 +51,7 @@ Options.annotate = "default" if annotate else None
 class Build(build_ext):
     def build_extensions(self):
         if self.compiler.compiler_type != "msvc":
-            flags = ["-O3", "-Werror=implicit-function-declaration"]
+            flags = ["-O3", "-g0", "-Werror=implicit-function-declaration"]
             if sanitize:
                 sanitizers = [f"-fsanitize={sanitize}", "-fno-sanitize-recover=undefined"]
                 flags += ["-O1", "-g", "-fno-omit-frame-pointer", *sanitizers]

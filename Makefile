@@ -1,0 +1,90 @@
+# Every target makes what it needs, in .venv and build/. A second run is quick.
+#   make demo            play a recorded tool call in the terminal
+#   make test            the tests
+#   make lint types      ruff and cython-lint; mypy, pyright and stubtest
+#   make bench           speed against other libraries, written to benchmarks/RESULTS.md
+#   make fuzz            coverage-guided fuzzing of the C code for FUZZ_SECONDS (needs clang)
+#   make sanitize        the tests under AddressSanitizer and UndefinedBehaviorSanitizer (needs gcc)
+#   make coverage        the tests with line coverage of the Cython code
+#   make wheels          sdist, and a wheel built from it and tested for each supported Python, in dist/
+#   make clean           remove all of it
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n auto
+FUZZ_SECONDS ?= 300
+FUZZ_INPUTS ?=
+
+BIN := .venv/bin
+SOURCES := setup.py pyproject.toml $(wildcard src/midstream/*.pyx src/midstream/*.pxi src/midstream/_c/*.h)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint types bench fuzz sanitize coverage wheels clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+demo: .venv/core
+	$(BIN)/python -m midstream demo
+
+test: .venv/core .venv/group-test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/group-lint
+	$(BIN)/ruff check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src
+
+types: .venv/core .venv/group-types
+	$(BIN)/mypy
+	$(BIN)/pyright
+	MYPYPATH=src $(BIN)/python -m mypy.stubtest midstream
+	$(BIN)/python -m pytest tests/typing
+
+bench: .venv/core .venv/group-bench
+	$(BIN)/python -m benchmarks.compare
+
+# Built apart from src: python finds the build on PYTHONPATH before the editable install.
+BUILD_INTO = $(BIN)/python setup.py --quiet build --build-base build/$@ --build-lib build/$@/lib
+USE_BUILD = PYTHONPATH=build/$@/lib
+ASSERT_BUILD = $(BIN)/python -c 'import midstream._core as core; assert "build/$@/lib" in core.__file__, core.__file__'
+WATCHED = PYTHONMALLOC=malloc \
+	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=64 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+sanitize: .venv/core .venv/group-test
+	MIDSTREAM_SANITIZE=1 CC=gcc $(BUILD_INTO)
+	export LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		$(WATCHED) $(USE_BUILD); \
+	$(ASSERT_BUILD) && $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+fuzz: .venv/core .venv/group-test .venv/group-fuzz
+	MIDSTREAM_SANITIZE=fuzzer-no-link,address,undefined CC=clang $(BUILD_INTO)
+	export LD_PRELOAD="$$($(BIN)/python -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so" \
+		$(WATCHED) $(USE_BUILD); \
+	$(ASSERT_BUILD) && $(BIN)/python -m fuzz.fuzz_parser --seconds $(FUZZ_SECONDS) $(FUZZ_INPUTS)
+
+# The report needs the generated C beside the .pyx, hence a copy of the sources.
+coverage: .venv/core .venv/group-test .venv/group-coverage
+	rm -rf build/$@ && mkdir -p build/$@/src && cp -r src/midstream build/$@/src/ && rm -f build/$@/src/midstream/*.so
+	cp -r setup.py pyproject.toml README.md LICENSE tests build/$@/
+	cd build/$@ && MIDSTREAM_COVERAGE=1 ../../$(BIN)/python setup.py --quiet build_ext --inplace
+	cd build/$@ && PYTHONPATH=src ../../$(BIN)/coverage run -m pytest && ../../$(BIN)/coverage report
+
+wheels: .venv/group-wheels
+	.ci/wheels
+
+clean:
+	rm -rf .venv build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
+	rm -f src/midstream/*.so src/midstream/*.pyd src/midstream/_core.c src/midstream/_core.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/made:
+	$(PYTHON) -m venv .venv
+	$(PIP) install --upgrade 'pip>=25.1'
+	touch $@
+
+.venv/core: .venv/made $(SOURCES)
+	$(PIP) install --group build
+	$(PIP) install --no-build-isolation --editable '.[cli]'
+	touch $@
+
+.venv/group-%: .venv/made pyproject.toml
+	$(PIP) install --group $*
+	touch $@
