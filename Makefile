@@ -39,7 +39,7 @@ types: .venv/core .venv/group-types
 	$(BIN)/python -m pytest tests/typing
 
 bench: .venv/core .venv/group-bench
-	$(BIN)/python -m benchmarks.compare
+	$(BIN)/python -m benchmarks.compare --write
 
 # Built apart from src: python finds the build on PYTHONPATH before the editable install.
 BUILD_INTO = $(BIN)/python setup.py --quiet build --build-base build/$@ --build-lib build/$@/lib

@@ -80,14 +80,16 @@ cdef int end_with(Parser self, object error) except -1:
     An error of ours is kept as its parts and a weak reference, since the error itself holds the frames of the callers. It is the
     same object that is raised again as long as anybody has it, and after that nobody can tell.
     """
+    # stands for itself, and for want of memory in what follows. CPython before 3.12 has few of these errors to give and
+    # stops when it runs out of them: none is kept
+    self.failure = MemoryError
     settle(self)
     self.spare = None
     if isinstance(error, JSONStreamError):
-        self.failure = (type(error), *error.__reduce__()[1])
         self.raised = PyWeakref_NewRef(error, None)
-    else:
-        # CPython before 3.12 has few MemoryErrors to give and stops when it runs out of them: none is kept
-        self.failure = MemoryError if type(error) is MemoryError else error
+        self.failure = (type(error), *error.__reduce__()[1])
+    elif type(error) is not MemoryError:
+        self.failure = error
     return 0
 
 
