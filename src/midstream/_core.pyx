@@ -140,7 +140,8 @@ cdef class Parser:
     max_depth: nested containers at most; None for no limit.
     max_size: bytes of input at most, as UTF-8. max_string: characters of one string, key or number at most.
 
-    Raises ValueError for a word or a limit that is not one of these, TypeError for another type of limit, `multiple` or `parse_float`.
+    Raises ValueError for a word or a limit that is not one of these, TypeError for another type of limit, of `multiple` or
+    of `parse_float`.
     """
 
     # where in the input: `begin` is valid only inside run()
@@ -290,8 +291,8 @@ cdef class Parser:
     def value(self):
         """The live value: dict, list, str, int, float, bool, None, or `MISSING` until something of it can be shown.
 
-        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes. Holding
-        the latest of the growing string costs nothing; holding more of them costs a copy of it at the next feed.
+        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes.
+        Holding the latest of the growing string costs nothing; holding more of them costs a copy of it at the next feed.
         Cost: none.
         """
         return self.root
