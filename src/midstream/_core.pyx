@@ -26,7 +26,7 @@ cimport cython
 import sys as _sys
 
 from .errors import ErrorKind, JSONStreamError, LimitExceeded, MalformedJSON, TruncatedJSON
-from .repairs import Repair, repaired
+from .repairs import Repair, Repaired
 from .status import MISSING, Status
 
 cdef extern from "_c/chars.h" nogil:

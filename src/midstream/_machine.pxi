@@ -667,7 +667,7 @@ cdef int take_lone_half(Parser self, const uint8_t *p) except -1:
 
 cdef int put_replacement(Parser self, Py_ssize_t offset, const uint8_t *p) except -1:
     """U+FFFD for the lone half that is named at `offset`, and the record of it."""
-    cdef object record = repaired(Repair.LONE_SURROGATE, offset, current_node(self))
+    cdef object record = Repaired._along(Repair.LONE_SURROGATE, offset, current_node(self))
     if self.mended is None:
         self.mended = []
     put_char(self, 0xFFFD, p)

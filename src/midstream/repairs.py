@@ -41,6 +41,14 @@ class Repaired:
         self._path = path
         self._node = None
 
+    @classmethod
+    def _along(cls, kind: Repair, offset: int, node: Any) -> Repaired:
+        """One whose path is given as a chain: None for the root, else (chain before, key or index)."""
+        record = cls(kind, offset, ())
+        record._path = None
+        record._node = node
+        return record
+
     @property
     def kind(self) -> Repair:
         """What kind of repair."""
@@ -76,11 +84,3 @@ class Repaired:
 
     def __reduce__(self) -> tuple[type[Repaired], tuple[Any, ...]]:
         return Repaired, (self.kind, self.offset, self.path)
-
-
-def repaired(kind: Repair, offset: int, node: Any) -> Repaired:
-    """A `Repaired` whose path is given as a chain: None for the root, else (chain before, key or index)."""
-    record = Repaired(kind, offset, ())
-    record._path = None
-    record._node = node
-    return record
