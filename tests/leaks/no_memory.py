@@ -116,8 +116,10 @@ def attempt(name: str, make: Callable[[], Parser], act: Callable[[Parser], Any],
             act(parser)
         finally:
             _testcapi.remove_mem_hooks()
-    except MemoryError:
+    except MemoryError as error:
         failed = True
+        # Its frames hold the parser, and the parser holds it: a cycle.
+        error.__traceback__ = None
     except BaseException as error:
         sys.exit(f"{name}, allocation {start}, until {stop}: {type(error).__name__}: {error}")
     # What is left of the parser is in order.

@@ -22,7 +22,7 @@ from midstream import JSONStreamError, Parser, Status
 RUNS = 40
 # What the interpreter itself may keep: a dict that grew, a free list that filled.
 SLACK_BLOCKS = 8
-SLACK_BYTES = 2000
+SLACK_BYTES = 2500
 
 RICH = (
     '{"text": "plain and \\u00e9\\n\\ud83d\\ude00 \\ud83d then \\udc00", '

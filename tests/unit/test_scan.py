@@ -63,6 +63,7 @@ int main(void) {
 """
 
 
+@pytest.mark.skipif(not HEADERS.is_dir(), reason="an installed wheel has no headers")
 @pytest.mark.skipif(COMPILER is None or os.name == "nt", reason="no C compiler to build the comparison with")
 def test_both_forms_agree(tmp_path: Path) -> None:
     assert COMPILER is not None
