@@ -117,8 +117,9 @@ def close(parser: Parser) -> str:
 
 def test_a_leak_is_seen() -> None:
     kept: list[object] = []
-    with pytest.raises(pytest.fail.Exception, match="grew"):
-        assert_no_leak(lambda: kept.append(object()))
+    if sys.getallocatedblocks():  # none are counted under PYTHONMALLOC=malloc
+        with pytest.raises(pytest.fail.Exception, match="grew"):
+            assert_no_leak(lambda: kept.append(object()))
     with pytest.raises(pytest.fail.Exception, match="grew"):
         assert_no_leak(lambda: kept.append(bytes(5000)))
 
