@@ -25,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 demo: .venv/core
 	$(BIN)/python -m midstream demo
 
-test: .venv/core .venv/group-test
+test: .venv/core .venv/group-test build/js/made
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: .venv/group-lint
@@ -48,7 +48,7 @@ ASSERT_BUILD = $(BIN)/python -c 'import midstream._core as core; assert "build/$
 WATCHED = PYTHONMALLOC=malloc \
 	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=64 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
-sanitize: .venv/core .venv/group-test
+sanitize: .venv/core .venv/group-test build/js/made
 	MIDSTREAM_SANITIZE=1 CC=gcc $(BUILD_INTO)
 	export LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 		$(WATCHED) $(USE_BUILD); \
@@ -61,11 +61,11 @@ fuzz: .venv/core .venv/group-test .venv/group-fuzz
 	$(ASSERT_BUILD) && $(BIN)/python -m fuzz.fuzz_parser --seconds $(FUZZ_SECONDS) $(FUZZ_INPUTS)
 
 # The report needs the generated C beside the .pyx, hence a copy of the sources.
-coverage: .venv/core .venv/group-test .venv/group-coverage
+coverage: .venv/core .venv/group-test .venv/group-coverage build/js/made
 	rm -rf build/$@ && mkdir -p build/$@/src && cp -r src/midstream build/$@/src/ && rm -f build/$@/src/midstream/*.so
-	cp -r setup.py pyproject.toml README.md LICENSE tests build/$@/
+	cp -r setup.py pyproject.toml README.md LICENSE tests examples build/$@/
 	cd build/$@ && MIDSTREAM_COVERAGE=1 ../../$(BIN)/python setup.py --quiet build_ext --inplace
-	cd build/$@ && PYTHONPATH=src ../../$(BIN)/coverage run -m pytest && ../../$(BIN)/coverage report
+	cd build/$@ && MIDSTREAM_NODE_PACKAGES="$(CURDIR)/build/js" PYTHONPATH=src ../../$(BIN)/coverage run -m pytest && ../../$(BIN)/coverage report
 
 wheels: .venv/group-wheels
 	.ci/wheels
@@ -83,6 +83,12 @@ clean:
 .venv/core: .venv/made $(SOURCES)
 	$(PIP) install --group build
 	$(PIP) install --no-build-isolation --editable '.[cli]'
+	touch $@
+
+# What the tests take from npm. Without it, or without a network for it, they say what they leave out.
+build/js/made: tests/js/package.json tests/js/package-lock.json
+	rm -rf build/js && mkdir -p build/js && cp $^ build/js/
+	! command -v npm >/dev/null || npm ci --prefix build/js --ignore-scripts --no-audit --no-fund --loglevel=error || true
 	touch $@
 
 .venv/group-%: .venv/made pyproject.toml
