@@ -3,6 +3,8 @@
 _raise.pxi    every error and the text of its message
 _text.pxi     the open string: a str that grows in place
 _tree.pxi     the live tree, snapshots, paths
+_events.pxi   events, and the matcher that says which values give them
+_patch.pxi    JSON Patch: what has changed since it was last asked
 _machine.pxi  every state and every transition
 _fork.pxi     copies of a parser, and its flat picture for pickle
 """
@@ -12,20 +14,23 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_Contains, PyDict_Copy, PyDict_SetItem
 from cpython.exc cimport PyErr_Clear
 from cpython.float cimport PyFloat_FromDouble
-from cpython.list cimport PyList_Append, PyList_GetSlice
+from cpython.list cimport PyList_GetSlice
 from cpython.long cimport PyLong_FromLongLong, PyLong_FromString
-from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
+from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
 from cpython.weakref cimport PyWeakref_NewRef
-from libc.stdint cimport int64_t, uint8_t, uint32_t
-from libc.string cimport memchr, memcpy
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memchr, memcmp, memcpy, memset
 cimport cython
 
 import sys as _sys
+from functools import lru_cache as _lru_cache
 
 from .errors import ErrorKind, JSONStreamError, LimitExceeded, MalformedJSON, TruncatedJSON
+from .paths import compile as _compile_path
 from .repairs import Repair, Repaired
 from .status import MISSING, Status
 
@@ -33,9 +38,15 @@ cdef extern from "_c/chars.h" nogil:
     bint is_space(uint8_t byte) noexcept
     bint is_digit(uint8_t byte) noexcept
     bint is_numeric(uint8_t byte) noexcept
+    bint begins_value(uint8_t byte) noexcept
 
 cdef extern from "_c/scan.h" nogil:
     const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) noexcept
+
+cdef extern from "_c/keys.h" nogil:
+    enum:
+        KEY_SLOTS
+    size_t key_slot(const uint8_t *at, size_t size) noexcept
 
 cdef extern from "_c/utf8.h" nogil:
     enum run_stop:
@@ -111,6 +122,7 @@ cdef enum State:
     COLON             # after a key
     AFTER             # after a value in a container
     END               # after the root, where one document is all
+    # from here on, inside a token
     STRING            # in a string: key or value, see Parser.in_key
     ESCAPE            # after a backslash in it
     HEX               # in the four digits of \u
@@ -123,14 +135,20 @@ cdef enum Duplicates:
     REFUSE
 
 
+cdef class _Watch
+cdef class _Sent
+
+
 @cython.final
 @cython.freelist(16)
 cdef class Parser:
-    """Parser(*, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+    """Parser(watch=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
            max_depth=1024, max_size=None, max_string=None)
 
     Reads one JSON text (RFC 8259) that arrives in fragments, cut anywhere, and has the value so far ready after each.
 
+    watch: a JSONPath (RFC 9535) or several, of names, indexes, wildcards and descendants (``$.query``, ``$.steps[*].title``,
+        ``$..id``): `feed` returns the events of the values there, as `Opened`, `Text` and `Completed`. Others cost nothing.
     numbers: "complete" shows a number when what follows shows that it has ended; "partial" shows the longest valid prefix
         while it is read (each time `parse_float` is called anew, with all of it).
     duplicate_keys: which value stays under a repeated key: "last", "first", or "error" to refuse the repetition.
@@ -140,8 +158,8 @@ cdef class Parser:
     max_depth: nested containers at most; None for no limit.
     max_size: bytes of input at most, as UTF-8. max_string: characters of one string, key or number at most.
 
-    Raises ValueError for a word or a limit that is not one of these, TypeError for another type of limit, of `multiple` or
-    of `parse_float`.
+    Raises ValueError for a word or a limit that is not one of these or a path that can't be watched, TypeError for another type
+    of limit, of `watch`, `multiple` or `parse_float`.
     """
 
     # where in the input: `begin` is valid only inside run()
@@ -178,7 +196,7 @@ cdef class Parser:
     cdef uint8_t *held
     cdef Py_ssize_t held_size
     cdef Py_ssize_t held_room
-    cdef Py_ssize_t held_chars       # of a key
+    cdef Py_ssize_t held_chars       # of a key, or of a string of which they are not kept
 
     # the tree: containers[0] and keys[0] stand for the place of the root
     cdef object root
@@ -186,10 +204,13 @@ cdef class Parser:
     cdef object key                  # in `container`, if that is a dict
     cdef list containers             # those around it
     cdef list keys
+    cdef list known_keys             # see key_text(); None: not yet
+    cdef uint8_t keys_met            # as far as it matters for that
     cdef list nodes                  # paths of the first containers of the spine as chains, see current_node()
     cdef bint shown                  # the string or number being read has its place in the tree
     cdef object standing             # what stands there for it
     cdef bint dropped                # a repeated key whose value is not kept
+    cdef bint adrift                 # no value is kept here, see gather()
     cdef Py_ssize_t hidden           # level of the outermost container that is not kept; 0: all are
     cdef bint changed                # since `latest`
     cdef object latest               # the latest snapshot
@@ -204,7 +225,9 @@ cdef class Parser:
     cdef object raised               # weak reference to the error
     cdef list mended
     cdef tuple repairs_seen          # `mended` as it was last read
-    cdef list finished               # documents for take_documents(); None: nobody asks
+
+    cdef _Watch watch                 # None: nothing is watched
+    cdef _Sent sent                   # None: no patch has been asked for
 
     # options
     cdef bint show_partial
@@ -215,7 +238,7 @@ cdef class Parser:
     cdef Py_ssize_t max_size
     cdef Py_ssize_t max_string
 
-    def __cinit__(self, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+    def __cinit__(self, watch=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
                   max_depth=1024, max_size=None, max_string=None):
         if numbers == "complete":
             self.show_partial = False
@@ -242,6 +265,9 @@ cdef class Parser:
         self.max_depth = as_limit("max_depth", max_depth)
         self.max_size = as_limit("max_size", max_size)
         self.max_string = as_limit("max_string", max_string)
+        matcher = matcher_of(watch)
+        if matcher is not None:
+            self.watch = new_watch(matcher)
         self.state = DOCUMENT
         self.root = MISSING
         self.latest = MISSING
@@ -258,24 +284,14 @@ cdef class Parser:
         Takes the next fragment: str, or UTF-8 in bytes, bytearray, memoryview or any other buffer; cut anywhere.
         ``final=True`` says that nothing follows, as `close` does.
 
-        Returns the events of the fragment; the same empty tuple when there are none.
+        Returns the events of what is watched in a list, in the order of the document; the same empty tuple when there are none.
         Raises MalformedJSON, TruncatedJSON (only at the end of input) or LimitExceeded, and from then on the same error at
-        every call; what was read before it stays in `value`. Raises TypeError for another type of fragment and
-        RuntimeError while a feed is under way or after the end of input; neither harms the parser.
+        every call; what was read before it stays in `value`. Where events came before the error in the same fragment, they are
+        returned, `status` is FAILED, and the next call raises; so after ``final=True``, ask `close`. Raises TypeError for another
+        type of fragment and RuntimeError while a feed is under way or after the end of input; neither harms the parser.
         Cost: proportional to the fragment, whatever came before.
         """
-        if self.busy:
-            raise RuntimeError("feed() called while a feed of the same parser is under way")
-        if self.failure is not None:
-            raise_failure(self)
-        self.busy = True
-        try:
-            feed_fragment(self, fragment)
-            if final:
-                finish(self)
-        finally:
-            self.busy = False
-        return ()
+        return feed_one(self, fragment, final)
 
     def close(self):
         """close() -> value
@@ -312,6 +328,28 @@ cdef class Parser:
         finally:
             self.busy = was_busy
         return picture if share else copy_tree(picture)
+
+    def patch(self, *, bint extended=True, str units not None="code-points"):
+        """patch(*, extended=True, units="code-points") -> operations
+
+        What has changed in `value` since the last call (the first call: since there was none), as JSON Patch (RFC 6902): a list
+        of dicts to be applied one after another, empty where nothing has. ``add`` brings what is new, ``replace`` only changes
+        what the receiver has. A string that grew comes as ``str_ins`` of JSON Patch Extended, ``{"op": "str_ins", "path": …,
+        "pos": …, "str": …}``; with ``extended=False`` it is replaced as a whole, at the cost of its length.
+
+        units: of ``pos``, "code-points" as Python counts, or "utf-16" code units as JavaScript does.
+        With ``multiple=True`` a document is replaced by the next one once that shows something.
+        Values in operations never change; complete subtrees are shared with `value`, so they are for reading.
+        Raises ValueError for other units. Cost: what has changed, and the lengths of its paths.
+        """
+        cdef bint was_busy = self.busy
+        if units != "code-points" and units != "utf-16":
+            raise ValueError(f"units must be 'code-points' or 'utf-16', not {units!r}")
+        self.busy = True
+        try:
+            return take_patch(self, extended, units == "utf-16")
+        finally:
+            self.busy = was_busy
 
     @property
     def status(self):
@@ -369,17 +407,41 @@ cdef class Parser:
     def __reduce__(self):
         return _unpickle, (pack_alone(self),)
 
-    def _collect_documents(self):
-        """Has every document that ends from now on kept for `_take_documents`."""
-        if self.finished is None:
-            self.finished = []
+    def _feed_from(self, fragments):
+        """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once there are no more."""
+        cdef object found
+        for fragment in fragments:
+            found = feed_one(self, fragment, False)
+            if found is not NOTHING:
+                return found
+        return ()
 
-    def _take_documents(self):
-        """The documents that have ended since the last call, or since `_collect_documents`."""
-        if self.finished is None:
-            return []
-        taken, self.finished = self.finished, []
-        return taken
+    def _gather(self, mode):
+        """Keeps nothing but what is being gathered, and has `feed` return that: "values", those complete where is watched;
+        "texts", the text that came to strings there; "nodes", the events without `Text`. The end of input completes a number
+        that is the whole document. To be called before the first feed of a parser that watches."""
+        if self.watch is None or self.consumed:
+            raise RuntimeError("nothing is watched, or it is too late")
+        self.watch.gathering = {"values": VALUES, "texts": TEXTS, "nodes": NODES}[mode]
+        self.adrift = True
+
+
+cdef object feed_one(Parser self, object fragment, bint final):
+    if self.busy:
+        raise RuntimeError("feed() called while a feed of the same parser is under way")
+    if self.failure is not None:
+        raise_failure(self)
+    self.busy = True
+    try:
+        feed_fragment(self, fragment)
+        if final:
+            finish(self)
+        return NOTHING if self.watch is None else take_events(self)
+    finally:
+        self.busy = False
+
+
+cdef tuple NOTHING = ()
 
 
 cdef Py_ssize_t as_limit(str name, object limit) except -1:
@@ -416,5 +478,7 @@ cdef int refuse_while_busy(Parser self) except -1:
 include "_raise.pxi"
 include "_text.pxi"
 include "_tree.pxi"
+include "_events.pxi"
+include "_patch.pxi"
 include "_machine.pxi"
 include "_fork.pxi"

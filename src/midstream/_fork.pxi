@@ -13,14 +13,14 @@ cdef Parser fork(Parser self):
     other.failure = self.failure
     other.raised = self.raised
     other.mended = None if self.mended is None else self.mended.copy()
-    other.finished = None if self.finished is None else self.finished.copy()
     for level in range(1, depth + 1):
         container = container_at(self, level)
         copied = container.copy()
         if level == 1:
             other.containers = [None]
             other.keys = [None]
-            other.root = copied
+            if self.root is container:
+                other.root = copied
         else:
             # the place of the container in the one around it, unless it is not kept there
             if child_of(other.container, other.key) is container:
@@ -34,6 +34,10 @@ cdef Parser fork(Parser self):
     else:
         other.standing = self.standing
     other.changed = self.changed
+    if self.watch is not None:
+        other.watch = fork_watch(self.watch)
+    if self.sent is not None:
+        other.sent = fork_sent(self.sent, other)
     return other
 
 
@@ -66,6 +70,7 @@ cdef int copy_state(Parser self, Parser other) except -1:
     other.held_chars = self.held_chars
     other.shown = self.shown
     other.dropped = self.dropped
+    other.adrift = self.adrift
     other.hidden = self.hidden
     other.show_partial = self.show_partial
     other.multiple = self.multiple
@@ -81,23 +86,23 @@ cdef int adopt_text(Parser self, PyObject *standing, str text) except -1:
     """Makes `text`, a str that nobody else holds, the open string, in the place of the one it is a copy of."""
     self.text = text
     self.text_room = PyUnicode_GET_LENGTH(<PyObject *>text)
-    if self.shown:
-        self.standing = text
-        swap_in_place(self, standing, text)
+    # somebody may have taken away what stood there
+    self.shown = self.shown and standing != NULL and swap_in_place(self, standing, text)
+    self.standing = text if self.shown else None
     return 0
 
 
 cdef enum:
-    PACK_FORMAT = 1     # raised whenever the parts of a packed parser change
+    PACK_FORMAT = 2     # raised whenever the parts of a packed parser change
 
 
 cdef tuple pack(Parser self):
     cdef list heads = []
     cdef Py_ssize_t level, depth = depth_of(self)
     cdef object failure = self.failure
-    # the spine hangs together, but for values of repeated keys that are not kept: each of those is a head of its own
-    for level in range(2, depth + 1):
-        if child_of(container_at(self, level - 1), self.keys[level - 1]) is not container_at(self, level):
+    # the spine hangs together, but for what is not kept: each of those is a head of its own
+    for level in range(1, depth + 1):
+        if spine_step(self, level, self.keys[level - 1]) is not container_at(self, level):
             heads.append((level, flatten(container_at(self, level))))
     if type(failure) is tuple:
         # all but the value, which is the tree
@@ -113,13 +118,19 @@ cdef tuple pack(Parser self):
         (self.partial[:self.partial_size], self.seam),
         (self.unit, self.unit_digits, self.escape_at, self.high, self.high_at),
         (self.held[:self.held_size], self.held_chars),
-        (self.shown, self.dropped, self.hidden),
+        (self.shown, self.dropped, self.adrift, self.hidden),
         (flatten(self.root), heads, [] if self.keys is None else self.keys.copy(), self.key,
          None if self.text is None else exact_copy(self.text)),
         failure,
         None if self.mended is None else self.mended.copy(),
-        None if self.finished is None else flatten(self.finished),
+        None if self.watch is None else pack_watch(self.watch),
+        None if self.sent is None else pack_sent(self),
     )
+
+
+cdef object spine_step(Parser self, Py_ssize_t level, object key):
+    """What stands where the container at `level` would: at `key` of an object, at the end of an array, as the root."""
+    return child_of(container_at(self, level - 1), key) if level > 1 else self.root
 
 
 cdef Parser unpack(tuple packed):
@@ -127,9 +138,10 @@ cdef Parser unpack(tuple packed):
     cdef bytes partial, held
     cdef str text
     cdef dict heads
+    cdef PyObject *standing
     if packed[0] != PACK_FORMAT:
         raise ValueError(f"a parser pickled by another version of midstream (format {packed[0]}, not {PACK_FORMAT})")
-    (_, options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, finished) = packed
+    (_, options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, watch, sent) = packed
     (self.show_partial, self.duplicates, self.parse_float, self.multiple,
      self.max_depth, self.max_size, self.max_string) = options
     self.consumed, self.extra, self.lines, self.line_start = place
@@ -142,12 +154,11 @@ cdef Parser unpack(tuple packed):
     self.unit, self.unit_digits, self.escape_at, self.high, self.high_at = escape
     held, self.held_chars = token
     hold(self, <const uint8_t *>(<const char *>held), <const uint8_t *>(<const char *>held) + len(held))
-    self.shown, self.dropped, self.hidden = tree
+    self.shown, self.dropped, self.adrift, self.hidden = tree
     root, head_list, keys, key, text = value
     self.root = unflatten(root)
     self.failure = (*failure, self.root) if type(failure) is tuple else failure
     self.mended = mended
-    self.finished = None if finished is None else unflatten(finished)
     heads = dict([(level, unflatten(head)) for level, head in head_list])
     if keys:
         self.containers = []
@@ -155,18 +166,24 @@ cdef Parser unpack(tuple packed):
     for level, outer_key in enumerate(keys, 1):
         self.containers.append(self.container)
         self.keys.append(outer_key)
-        if level == 1:
-            self.container = self.root
-        elif level in heads:
+        if level in heads:
             self.container = heads[level]
+        elif level == 1:
+            self.container = self.root
         else:
             self.container = child_of(self.container, outer_key)
     self.key = key
     if text is not None:
         adopt_text(self, in_place(self), exact_copy(text))
     elif self.shown:
-        self.standing = <object>in_place(self)
+        standing = in_place(self)
+        self.shown = standing != NULL
+        self.standing = None if standing == NULL else <object>standing
     self.changed = True
+    if watch is not None:
+        self.watch = unpack_watch(watch)
+    if sent is not None:
+        self.sent = unpack_sent(self, sent)
     return self
 
 

@@ -28,7 +28,7 @@ cdef int feed_text(Parser self, object text) except -1:
     cdef void *data = PyUnicode_DATA(<PyObject *>text)
     cdef size_t place = 0, count = PyUnicode_GET_LENGTH(<PyObject *>text), size
     cdef uint32_t c
-    while place < count:
+    while place < count and self.failure is None:
         if self.seam:
             c = char_at(data, width, place)
             if is_low(c):
@@ -40,7 +40,7 @@ cdef int feed_text(Parser self, object text) except -1:
             feed_seam(self)
         size = utf8_encode(data, width, &place, count, encoded, sizeof(encoded))
         feed_bytes(self, encoded, size)
-        if place < count:
+        if place < count and self.failure is None:
             c = char_at(data, width, place)
             if is_high(c) and self.state == STRING and not self.partial_size:
                 self.seam = c
@@ -64,13 +64,44 @@ cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
         return 0
     if self.closed:
         raise_closed()
-    try:
-        run(self, data, data + min(size, room))
-        if size > room:
+    if self.failure is not None:
+        return 0    # held back, in an earlier piece of this fragment
+    # called as what can't raise: a try statement here would cost every feed as much as the rest of this function
+    if (<unguarded_run>run)(self, data, data + min(size, room)) == -1:
+        return end_with_set(self)
+    if size > room:
+        try:
             fail_size(self)
+        except BaseException as error:
+            end_or_raise(self, error)
+    return 0
+
+
+ctypedef int (*unguarded_run)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
+
+
+cdef extern from *:
+    """
+    /* For a caller who knows that an exception is set. */
+    static inline int is_set(void) { return -1; }
+    """
+    int is_set() except -1
+
+
+cdef int end_with_set(Parser self) except -1:
+    """An exception has been set."""
+    try:
+        is_set()
     except BaseException as error:
-        end_with(self, error)
-        raise
+        end_or_raise(self, error)
+    return 0
+
+
+cdef int end_or_raise(Parser self, object error) except -1:
+    """Raises the error now, or keeps it for the next call."""
+    end_with(self, error)
+    if not holds_back(self, error):
+        raise error
     return 0
 
 
@@ -115,14 +146,13 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
     self.begin = p
     while p < end:
         state = self.state
-        if state == STRING or state == ESCAPE or state == HEX:
-            p = read_string(self, p, end)
-            continue
-        if state == NUMBER:
-            p = read_number(self, p, end)
-            continue
-        if state == LITERAL:
-            p = read_literal(self, p, end)
+        if state >= STRING:
+            if state == NUMBER:
+                p = read_number(self, p, end)
+            elif state == LITERAL:
+                p = read_literal(self, p, end)
+            else:
+                p = read_string(self, p, end)
             continue
         byte = p[0]
         if is_space(byte):
@@ -140,13 +170,13 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
             if byte == c'"':
                 p = begin_key(self, p, end)
             elif byte == c'}' and state == KEY_OR_END:
-                end_container(self)
+                end_container(self, p)
                 p += 1
             else:
                 fail_key(self, p)
         elif state == VALUE_OR_END:
             if byte == c']':
-                end_container(self)
+                end_container(self, p)
                 p += 1
             else:
                 p = begin_value(self, p, end)
@@ -162,20 +192,20 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
 
 cdef int finish(Parser self) except -1:
     """The end of input."""
-    if self.closed:
+    if self.closed or self.failure is not None:
         return 0
     try:
         if self.state == NUMBER and number_may_end(self.number):
             if self.container is None:
-                end_number(self, self.consumed)
+                end_number(self, self.consumed, True)
             else:
                 # it can't go on, so it may be seen; but what it stands in has not ended, so it has not either
                 place_number(self, held_value(self, self.consumed))
         if self.state != END and not (self.state == DOCUMENT and self.multiple):
             fail_truncated(self)
     except BaseException as error:
-        end_with(self, error)
-        raise
+        end_or_raise(self, error)
+        return 0
     self.closed = True
     return 0
 
@@ -193,14 +223,8 @@ cdef const uint8_t *skip_space(Parser self, const uint8_t *p, const uint8_t *end
 
 cdef const uint8_t *begin_value(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
     cdef uint8_t byte = p[0]
-    if not (byte == c'"' or byte == c'{' or byte == c'[' or is_digit(byte) or byte == c'-'
-            or byte == c't' or byte == c'f' or byte == c'n'):
-        fail_value(self, p)
-    if self.done:
-        self.done = False
-        self.root = MISSING
-        self.latest = MISSING
-        self.changed = True
+    if self.done and begins_value(byte):
+        begin_document(self)
     if byte == c'"':
         return begin_string(self, p, end)
     if byte == c'{' or byte == c'[':
@@ -208,21 +232,34 @@ cdef const uint8_t *begin_value(Parser self, const uint8_t *p, const uint8_t *en
         return p + 1
     if is_digit(byte) or byte == c'-':
         return begin_number(self, p, end)
+    if not begins_value(byte):
+        fail_value(self, p)
     self.state = LITERAL
     self.literal = byte
     self.matched = 0
     return read_literal(self, p, end)
 
 
+cdef int begin_document(Parser self) except -1:
+    """Another one follows."""
+    self.done = False
+    self.root = MISSING
+    self.latest = MISSING
+    self.changed = True
+    if self.sent is not None:
+        self.sent.renewed = True
+    return 0
+
+
 cdef inline int value_ended(Parser self) except -1:
     self.dropped = False
+    if self.watch is not None:
+        child_ended(self.watch)
     if self.container is not None:
         self.state = AFTER
         return 0
     self.done = True
     self.state = DOCUMENT if self.multiple else END
-    if self.finished is not None:
-        PyList_Append(self.finished, self.root)
     return 0
 
 
@@ -232,25 +269,32 @@ cdef const uint8_t *after_value(Parser self, const uint8_t *p) except NULL:
     if byte == c',':
         self.state = KEY if in_object else VALUE
     elif byte == (c'}' if in_object else c']'):
-        end_container(self)
+        end_container(self, p)
     else:
         fail_comma(self, p)
     return p + 1
 
 
 cdef int begin_container(Parser self, const uint8_t *p) except -1:
+    cdef bint is_object = p[0] == c'{'
     if depth_of(self) >= self.max_depth:
         fail_depth(self, p)
-    if p[0] == c'{':
+    if is_alert(self):
+        container_begins(self, "object" if is_object else "array", offset_of(self, p))
+    if is_object:
         enter(self, {})
         self.state = KEY_OR_END
     else:
         enter(self, [])
         self.state = VALUE_OR_END
+    if self.adrift:
+        container_entered(self)
     return 0
 
 
-cdef int end_container(Parser self) except -1:
+cdef int end_container(Parser self, const uint8_t *p) except -1:
+    if self.watch is not None:
+        container_ends(self, offset_of(self, p) + 1)
     leave(self)
     return value_ended(self)
 
@@ -263,6 +307,9 @@ cdef const char *literal_text(uint8_t first) noexcept:
 
 cdef const uint8_t *read_literal(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
     cdef const char *text = literal_text(self.literal)
+    if not self.matched and end - p >= 5 and not memcmp(p, text, 4):
+        self.matched = 4
+        p += 4
     while text[self.matched]:
         if p == end:
             return p
@@ -270,7 +317,10 @@ cdef const uint8_t *read_literal(Parser self, const uint8_t *p, const uint8_t *e
             fail_literal(self, p)
         self.matched += 1
         p += 1
-    attach(self, True if self.literal == c't' else False if self.literal == c'f' else None)
+    value = True if self.literal == c't' else False if self.literal == c'f' else None
+    attach(self, value)
+    if is_alert(self):
+        atom_ended(self, value, offset_of(self, p) - self.matched, offset_of(self, p))
     value_ended(self)
     return p
 
@@ -287,7 +337,10 @@ cdef const uint8_t *begin_number(Parser self, const uint8_t *p, const uint8_t *e
     if (stop < end and stop - p <= self.max_string and number_may_end(number) and number_ends_at(self, stop[0])
             and (not self.show_partial or stop - p <= INT_ALWAYS)):
         self.state = NUMBER
-        attach(self, number_value(self, p, stop, number, offset_of(self, stop)))
+        value = number_value(self, p, stop, number, offset_of(self, stop))
+        attach(self, value)
+        if is_alert(self):
+            atom_ended(self, value, offset_of(self, p), offset_of(self, stop))
         value_ended(self)
         return stop
     self.state = NUMBER
@@ -326,7 +379,7 @@ cdef const uint8_t *read_number(Parser self, const uint8_t *p, const uint8_t *en
             fail_trailing(self, stop)
         else:
             fail_comma(self, stop)
-    end_number(self, offset_of(self, stop))
+    end_number(self, offset_of(self, stop), False)
     return stop
 
 
@@ -344,10 +397,12 @@ cdef bint number_ends_at(Parser self, uint8_t byte) noexcept:
     return self.multiple and (byte == c'{' or byte == c'[' or byte == c'"')
 
 
-cdef int end_number(Parser self, Py_ssize_t offset) except -1:
-    """The number held has ended, `offset` bytes into the input."""
-    place_number(self, held_value(self, offset))
+cdef int end_number(Parser self, Py_ssize_t offset, bint by_input) except -1:
+    """The number held has ended, `offset` bytes into the input; `by_input`: because nothing follows."""
+    cdef object value = place_number(self, held_value(self, offset))
     touch(self)
+    if is_alert(self) and not (by_input and self.watch.gathering == EVENTS):
+        atom_ended(self, value, offset - self.held_size, offset)
     self.shown = False
     self.standing = None
     release_held(self)
@@ -361,20 +416,19 @@ cdef object held_value(Parser self, Py_ssize_t offset):
     return number_value(self, self.held, self.held + self.held_size, self.number, offset)
 
 
-cdef int place_number(Parser self, object value) except -1:
-    """Shows the value of a number that may have been shown in part."""
+cdef object place_number(Parser self, object value):
+    """Shows the value of a number that may have been shown in part; gives the object that stands there."""
     cdef object before
     if self.shown:
         before = self.standing
         if is_same_number(before, value):
-            return 0
+            return before
         self.standing = value
         swap_in_place(self, <PyObject *>before, value)
-        return 0
-    attach(self, value)
-    self.shown = not self.dropped
+        return value
+    self.shown = attach(self, value)
     self.standing = value if self.shown else None
-    return 0
+    return value
 
 
 cdef bint is_same_number(object one, object other) except -1:
@@ -509,33 +563,72 @@ cdef const uint8_t *begin_string(Parser self, const uint8_t *p, const uint8_t *e
     cdef const uint8_t *start = p + 1
     cdef const uint8_t *stop = scan_plain(start, end)
     if stop < end and stop[0] == c'"' and stop - start <= self.max_string:
-        attach(self, ascii_text(start, stop))
-        value_ended(self)
+        whole_text(self, ascii_text(start, stop), p, stop + 1)
         return stop + 1
     if stop < end and stop[0] >= 0x80:
         stop = scan_text(start, end, &run)
         if stop < end and stop[0] == c'"' and <Py_ssize_t>run.count <= self.max_string:
             self.extra += stop - start - run.count
-            attach(self, decoded_text(start, stop, &run))
-            value_ended(self)
+            whole_text(self, decoded_text(start, stop, &run), p, stop + 1)
             return stop + 1
     self.state = STRING
     self.in_key = False
-    open_text(self)
+    open_text(self, p)
     return read_string(self, start, end) if start < end else start
+
+
+cdef inline int whole_text(Parser self, str text, const uint8_t *p, const uint8_t *end) except -1:
+    """A string that stands in the fragment from one quote to the other."""
+    attach(self, text)
+    if is_alert(self) and is_watched(self):
+        text_begins(self, offset_of(self, p))
+        text_ended(self, text, offset_of(self, end))
+    return value_ended(self)
 
 
 cdef const uint8_t *begin_key(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
     cdef const uint8_t *start = p + 1
     cdef const uint8_t *stop = scan_plain(start, end)
     if stop < end and stop[0] == c'"' and stop - start <= self.max_string:
-        end_key(self, ascii_text(start, stop), stop)
+        end_key(self, key_text(self, start, stop), stop)
+        if end - stop >= 2 and stop[1] == c':':
+            self.state = VALUE
+            return stop + 2
         return stop + 1
     self.state = STRING
     self.in_key = True
     self.held_size = 0
     self.held_chars = 0
     return read_string(self, start, end) if start < end else start
+
+
+cdef enum:
+    KEYS_BEFORE = 8     # a document of so few keys gets no table
+    KEY_KNOWN = 32      # characters of the keys in it, at most
+
+
+cdef object key_text(Parser self, const uint8_t *start, const uint8_t *end):
+    """The str of an ASCII key. Most keys of a document have been there before: a table keeps one of each, whose hash is known."""
+    cdef Py_ssize_t size = end - start
+    cdef size_t slot
+    cdef PyObject *known
+    if size > KEY_KNOWN or self.keys_met < KEYS_BEFORE:
+        self.keys_met += self.keys_met < KEYS_BEFORE
+        return ascii_text(start, end)
+    if self.known_keys is None:
+        self.known_keys = [None] * KEY_SLOTS
+    slot = key_slot(start, size)
+    known = PyList_GET_ITEM(<PyObject *>self.known_keys, slot)
+    if known == <PyObject *>None or PyUnicode_GET_LENGTH(known) != size or memcmp(PyUnicode_DATA(known), start, size):
+        self.known_keys[slot] = ascii_text(start, end)
+        known = PyList_GET_ITEM(<PyObject *>self.known_keys, slot)
+    return <object>known
+
+
+cdef object held_key(Parser self):
+    if self.held_chars == self.held_size:
+        return key_text(self, self.held, self.held + self.held_size)
+    return PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL)
 
 
 cdef int end_key(Parser self, str key, const uint8_t *p) except -1:
@@ -560,7 +653,7 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
         if self.partial_size:
             p = read_partial(self, p, end)
             continue
-        if not self.in_key and not self.high:
+        if not self.in_key and not self.high and self.text is not None:
             p = take_plain(self, p, end)
             if p == end:
                 return p
@@ -582,10 +675,10 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
             if self.high:
                 take_lone_half(self, p)
             if self.in_key:
-                end_key(self, PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL), p)
+                end_key(self, held_key(self), p)
                 release_held(self)
             else:
-                close_text(self)
+                close_text(self, p)
                 value_ended(self)
             return p + 1
         if p[0] != c'\\':
@@ -715,7 +808,7 @@ cdef int take_run(Parser self, const uint8_t *start, const uint8_t *end, text_ru
 
 cdef int put_run(Parser self, const uint8_t *start, const uint8_t *end, text_run *run, const uint8_t *p) except -1:
     """Appends whole characters to the string; `p` is NULL where they are a run of the fragment itself."""
-    cdef Py_ssize_t length = self.held_chars if self.in_key else PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    cdef Py_ssize_t length = self.held_chars + (0 if self.text is None else PyUnicode_GET_LENGTH(<PyObject *>self.text))
     cdef Py_ssize_t room = self.max_string - length
     cdef text_run allowed
     cdef const uint8_t *stop = start
@@ -735,6 +828,7 @@ cdef int put_run(Parser self, const uint8_t *start, const uint8_t *end, text_run
         fail_string(self, p)
     if self.in_key:
         hold(self, start, end)
+    if self.text is None:
         self.held_chars += run.count
         return 0
     return append_text(self, start, end, run)

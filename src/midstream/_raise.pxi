@@ -45,6 +45,11 @@ cdef str quoted(str name):
     return "".join(parts)
 
 
+def _dotted(tuple path not None):
+    """A path as messages show it."""
+    return dotted(path)
+
+
 cdef int fail(Parser self, object error, object kind, str what, const uint8_t *at) except -1:
     """Raises `error` at a byte of the fragment. Bytes of a cut character count as part of the character they belong to."""
     return fail_at(self, error, kind, what, offset_of(self, at))

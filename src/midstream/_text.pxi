@@ -73,15 +73,29 @@ cdef str exact_copy(object text):
     return copied
 
 
-cdef int open_text(Parser self) except -1:
-    """Begins a string value: empty, in its place."""
-    cdef object text = PyUnicode_New(FIRST_ROOM, 0x7F)
+cdef str text_from(str text, Py_ssize_t start):
+    """The characters from `start` on, never as the same object: that might be growing."""
+    # from 0 on PyUnicode_Substring gives the object itself
+    if not start:
+        return exact_copy(text)
+    return PyUnicode_Substring(text, start, PyUnicode_GET_LENGTH(<PyObject *>text))
+
+
+cdef int open_text(Parser self, const uint8_t *p) except -1:
+    """Begins a string value: empty, in its place. `p` is at its opening quote."""
+    cdef bint watched = is_alert(self) and is_watched(self)
+    cdef object text
+    self.held_chars = 0
+    if self.adrift and not watched:
+        return 0    # read and not kept: there is no text
+    text = PyUnicode_New(FIRST_ROOM, 0x7F)
     text_set_length(<PyObject *>text, 0)
-    attach(self, text)
+    self.shown = attach(self, text)
+    self.standing = text if self.shown else None
+    if watched:
+        text_begins(self, offset_of(self, p))
     self.text = text
     self.text_room = FIRST_ROOM
-    self.shown = not self.dropped
-    self.standing = text if self.shown else None
     return 0
 
 
@@ -211,7 +225,7 @@ cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end
     cdef int width = 0
     cdef const uint8_t *stop
     cdef uint32_t c
-    if self.max_string - length < end - p:
+    if self.max_string - self.held_chars - length < end - p:
         return p    # put_run() counts
     while True:
         stop = scan_plain(p, end)
@@ -242,14 +256,20 @@ cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end
     return p
 
 
-cdef int close_text(Parser self) except -1:
-    """The string has ended: gives back what its block holds beyond it."""
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
-    cdef int width = PyUnicode_KIND(<PyObject *>self.text)
+cdef int close_text(Parser self, const uint8_t *p) except -1:
+    """The string has ended, with the quote at `p`: gives back what its block holds beyond it."""
+    cdef Py_ssize_t length
+    cdef int width
+    if self.text is None:
+        return 0
+    length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    width = PyUnicode_KIND(<PyObject *>self.text)
     if length and (self.text_room - length) * width > SLACK + (length * width >> 3) and text_is_ours(self):
         resize_text(self, length)
         place_text(self)
     touch(self)
+    if self.watch is not None and self.watch.in_text:
+        text_ended(self, self.text, offset_of(self, p) + 1)
     self.text = None
     self.standing = None
     self.spare = None

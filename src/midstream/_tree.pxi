@@ -6,18 +6,34 @@ cdef inline void touch(Parser self) noexcept:
     """What is shown changes, or comes to its end, unless it is of a repeated key that is not kept."""
     if not self.dropped and not self.hidden:
         self.changed = True
+        if self.sent is not None:
+            self.sent.behind = True
 
 
-cdef inline int attach(Parser self, object value) except -1:
-    """Puts a new value where the stream stands."""
+cdef inline bint attach(Parser self, object value) except -1:
+    """Puts a new value where the stream stands, if it is to be kept; does it stand there now?"""
     touch(self)
+    if self.adrift or self.dropped:
+        return let_go(self)
     if self.container is None:
         self.root = value
     elif PyList_CheckExact(<PyObject *>self.container):
-        PyList_Append(self.container, value)
-    elif not self.dropped:
+        (<list>self.container).append(value)
+    else:
+        if self.sent is not None:
+            note_repeated(self)
         PyDict_SetItem(self.container, self.key, value)
-    return 0
+    return True
+
+
+cdef bint let_go(Parser self) except -1:
+    """A value that is not kept: of a repeated key, or because nothing but what is watched is. Its key stays, if repeated ones are
+    to be told."""
+    if self.container is None:
+        self.root = MISSING
+    elif self.duplicates != KEEP_LAST and not self.dropped and PyDict_CheckExact(<PyObject *>self.container):
+        PyDict_SetItem(self.container, self.key, None)
+    return False
 
 
 cdef inline PyObject *in_place(Parser self) noexcept:
@@ -57,8 +73,8 @@ cdef int enter(Parser self, object container) except -1:
     if self.containers is None:
         self.keys = []
         self.containers = []
-    PyList_Append(self.keys, self.key)
-    PyList_Append(self.containers, self.container)
+    self.keys.append(self.key)
+    self.containers.append(self.container)
     attach(self, container)
     self.container = container
     self.key = None
@@ -72,8 +88,13 @@ cdef int enter(Parser self, object container) except -1:
 cdef int settle(Parser self) except -1:
     """Brings the spine in step after an exception, which may have come in the middle of enter()."""
     cdef Py_ssize_t depth = depth_of(self)
-    if depth and self.containers[depth - 1] is self.container:
-        depth -= 1
+    cdef bint half_entered = depth and self.containers[depth - 1] is self.container
+    depth -= half_entered
+    if self.sent is not None:
+        sink_to(self.sent, depth)
+    if self.watch is not None and self.watch.depth > depth:
+        self.watch.depth = depth
+    if half_entered:
         del self.containers[depth:]
     if self.keys is not None:
         del self.keys[depth:]
@@ -83,6 +104,8 @@ cdef int settle(Parser self) except -1:
 cdef int leave(Parser self) except -1:
     """The innermost container has ended."""
     touch(self)
+    if self.sent is not None:
+        sink_to(self.sent, PyList_GET_SIZE(<PyObject *>self.containers) - 1)
     self.container = self.containers.pop()
     self.key = self.keys.pop()
     if self.nodes is not None and PyList_GET_SIZE(<PyObject *>self.nodes) > PyList_GET_SIZE(<PyObject *>self.containers):
@@ -121,6 +144,10 @@ cdef object step_from(Parser self, Py_ssize_t level):
     """From the spine's container at `level` to the value in it where the stream stands: a key or an index."""
     cdef object container = container_at(self, level)
     cdef Py_ssize_t size
+    if self.watch is not None and self.watch.gathering != EVENTS and level <= self.watch.depth and (
+            not self.watch.kept or level < self.watch.kept):
+        # its children are not in it
+        return step_at(self, level)
     if level < depth_of(self):
         if type(container) is dict:
             return self.keys[level]
@@ -192,25 +219,32 @@ cdef bint on_spine(Parser self, object container, Py_ssize_t level, object step)
 
 
 cdef object take_snapshot(Parser self):
-    cdef Py_ssize_t level
-    cdef object picture, outer, inner
+    cdef object inner, picture
     cdef object before = self.latest    # whatever dropping it may run comes last
     if not self.changed:
         return before
-    # from the innermost outwards: `inner` is live and open, `picture` what stands for it
-    inner = picture = None
-    if self.text is not None and self.shown:
-        inner = self.text
-        picture = exact_copy(inner)
-    for level in range(depth_of(self), 0, -1):
-        outer = container_at(self, level)
-        picture = picture_of(outer, self.key if level == depth_of(self) else self.keys[level], inner, picture)
-        inner = outer
+    inner, picture = open_picture(self, 0)
     if inner is None or inner is not self.root:
         picture = self.root
     self.changed = False
     self.latest = picture
     return picture
+
+
+cdef tuple open_picture(Parser self, Py_ssize_t level):
+    """What is open in the container at `level`, or is the root at level 0: (the live object, a copy of what is open of it).
+    None twice where nothing is."""
+    cdef object outer, inner = None, picture = None
+    cdef Py_ssize_t at
+    if self.text is not None and self.shown:
+        inner = self.text
+        picture = exact_copy(inner)
+    # from the innermost outwards
+    for at in range(depth_of(self), level, -1):
+        outer = container_at(self, at)
+        picture = picture_of(outer, self.key if at == depth_of(self) else self.keys[at], inner, picture)
+        inner = outer
+    return inner, picture
 
 
 cdef object picture_of(object container, object key, object child, object picture):

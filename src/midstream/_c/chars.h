@@ -17,4 +17,9 @@ static inline int is_numeric(uint8_t byte) {
     return is_digit(byte) || byte == '+' || byte == '-' || byte == '.' || byte == 'e' || byte == 'E';
 }
 
+static inline int begins_value(uint8_t byte) {
+    return byte == '"' || byte == '{' || byte == '[' || is_digit(byte) || byte == '-' || byte == 't' || byte == 'f'
+        || byte == 'n';
+}
+
 #endif
