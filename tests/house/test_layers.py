@@ -15,20 +15,27 @@ import midstream
 
 PACKAGE = Path(midstream.__file__).resolve().parent
 
-BASE = {"errors", "repairs", "status"}
-SURFACE = BASE | {"_core", "oneshot", "streams"}
+BASE = {"errors", "paths", "repairs", "status"}
+SURFACE = BASE | {"_core", "dispatch", "event", "oneshot", "streams"}
 # module -> what it may import of ours
 TABLE: dict[str, set[str]] = {
     "_types": set(),  # names for annotations; nothing imports it at run time
     "errors": set(),
+    "paths": set(),
     "repairs": set(),
     "status": set(),
+    "_operations": set(),  # types of the operations of a patch
     "_core": BASE,
+    "event": {"_core"},
     "oneshot": BASE | {"_core"},
-    "streams": BASE | {"_core"},
+    "closing": set(),
+    "ijson_words": {"_core"},
+    "patches": {"_operations", "paths", "status"},
+    "streams": BASE | {"_core", "closing", "ijson_words", "patches"},
+    "dispatch": BASE | {"_core", "closing"},
     "__init__": SURFACE,
     # the typed face of _core, which alone may name types
-    "_core.pyi": BASE | {"_types"},
+    "_core.pyi": BASE | {"_operations", "_types", "event"},
 }
 # Layer 4: may import everything of ours, and may load the extras.
 COMMANDS = {"__main__", "cli", "live"}
@@ -36,9 +43,7 @@ EXTRAS = {"rich"}
 # What the library has no use for: it parses, and does no I/O of its own.
 NEVER = {"asyncio", "io", "json", "logging", "os", "pathlib", "re", "socket", "subprocess", "threading"}
 
-MODULES = sorted(
-    path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".pyi", ".pyx", ".pxi"} and path.is_file()
-)
+MODULES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".pyi", ".pyx", ".pxi"} and path.is_file())
 
 
 def owner(path: Path) -> str:
@@ -133,8 +138,7 @@ def loaded_by(statement: str) -> set[str]:
     """Modules that statement adds to a bare interpreter."""
     where = [str(PACKAGE.parent)]
     program = (
-        f"import sys; sys.path[:0] = {where!r}; before = set(sys.modules)\n"
-        f"{statement}\nprint(*sorted(set(sys.modules) - before))"
+        f"import sys; sys.path[:0] = {where!r}; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, capture_output=True, text=True)
     return set(done.stdout.split())

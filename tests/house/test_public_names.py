@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
+import sys
 from enum import Enum
 from importlib import metadata
 
@@ -13,21 +16,39 @@ import midstream
 
 NAMES = {
     "MISSING",
+    "Completed",
+    "Dispatcher",
     "ErrorKind",
+    "Event",
+    "HandlerError",
     "JSONStreamError",
     "LimitExceeded",
     "MalformedJSON",
     "Missing",
+    "Opened",
     "Parser",
     "Repair",
     "Repaired",
     "Status",
+    "Text",
     "TruncatedJSON",
     "documents",
+    "events",
+    "ijson_events",
+    "items",
     "loads",
+    "patches",
     "snapshots",
+    "text",
 }
-OF_PARSER = {"close", "feed", "is_complete", "offset", "path", "repairs", "snapshot", "status", "value"}
+NO_CLASSES = {"MISSING", "Event"}  # a value, and a union: they are documented where they stand
+MEMBERS = {
+    "Parser": {"close", "feed", "is_complete", "offset", "patch", "path", "repairs", "snapshot", "status", "value"},
+    "Dispatcher": {"afeed", "feed", "on", "on_text", "parser", "run"},
+    "Opened": {"kind", "path"},
+    "Text": {"path", "text"},
+    "Completed": {"path", "span", "value"},
+}
 
 
 def test_all_is_the_documented_list() -> None:
@@ -47,7 +68,7 @@ def test_nothing_else_looks_public() -> None:
     assert public == NAMES
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {"MISSING"}))
+@pytest.mark.parametrize("name", sorted(NAMES - NO_CLASSES))
 def test_name_is_documented(name: str) -> None:
     thing = getattr(midstream, name)
     text = inspect.getdoc(thing)
@@ -57,20 +78,37 @@ def test_name_is_documented(name: str) -> None:
         assert thing.__doc__, f"{name} has only the documentation it inherits"
 
 
-def test_parser_has_the_documented_members() -> None:
-    public = {name for name in dir(midstream.Parser) if not name.startswith("_")}
-    assert public == OF_PARSER
+@pytest.mark.parametrize("name", MEMBERS)
+def test_class_has_the_documented_members(name: str) -> None:
+    public = {member for member in dir(getattr(midstream, name)) if not member.startswith("_")}
+    assert public == MEMBERS[name]
 
 
-@pytest.mark.parametrize("name", sorted(OF_PARSER))
-def test_member_of_parser_is_documented(name: str) -> None:
-    member = inspect.getattr_static(midstream.Parser, name)
-    assert inspect.getdoc(member), f"Parser.{name} has no docstring"
+@pytest.mark.parametrize(("name", "member"), [(name, member) for name in MEMBERS for member in sorted(MEMBERS[name])])
+def test_member_is_documented(name: str, member: str) -> None:
+    """By itself, or for the plain fields of an event in the text about the class."""
+    owner = getattr(midstream, name)
+    found = inspect.getdoc(inspect.getattr_static(owner, member)) or re.search(rf"\b{member}:", owner.__doc__)
+    assert found, f"nothing is said about {name}.{member}"
 
 
-@pytest.mark.parametrize("name", ["Parser", "documents", "loads", "snapshots"])
+HELPERS = {"documents", "events", "ijson_events", "items", "patches", "snapshots", "text"}
+CLASSES = {"Completed", "Dispatcher", "HandlerError", "Opened", "Parser", "Text"}
+
+
+@pytest.mark.parametrize("name", sorted({"loads"} | HELPERS | CLASSES))
 def test_name_says_where_it_comes_from(name: str) -> None:
     assert getattr(midstream, name).__module__.split(".")[0] == "midstream"
+
+
+def test_names_of_helpers_are_not_those_of_modules() -> None:
+    """But for `patches`, which holds what the module of its name does: importing a module later would take its place."""
+    modules = {info.name for info in pkgutil.iter_modules(midstream.__path__)}
+    assert modules & NAMES == {"patches"}
+    for name in sorted(modules - {"__main__"}):
+        importlib.import_module(f"midstream.{name}")
+    assert callable(midstream.patches)
+    assert midstream.patches.apply is sys.modules["midstream.patches"].apply
 
 
 def test_version_is_a_version() -> None:

@@ -127,6 +127,22 @@ def test_several_documents() -> None:
     *head, last = told(["1 2 [", "}"], multiple=True)
     assert head == ["[0] = 1", "[1] = 2"]
     assert last.startswith("malformed: ")
+    for fragments, number in (([], 0), ([" "], 0), (["[]"], 1), (["[] ", "{}\n"], 2), (['"a"', "1"], 2), (["1", "2"], 1)):
+        *head, last = told(fragments, multiple=True)
+        assert len(head) == number
+        assert last.startswith(f"complete ({number} document")
+    *head, last = told(["1 -"], multiple=True)
+    assert head == ["[0] = 1"]
+    assert last.startswith("truncated: ")
+
+
+def test_an_error_ends_a_reading_at_once() -> None:
+    for multiple in (False, True):
+        reading = Reading(multiple=multiple)
+        reading.feed("[1] ]")
+        assert reading.ended
+        assert isinstance(reading.error, midstream.MalformedJSON)
+        assert reading.fresh == ([[1]] if multiple else [])
 
 
 def test_a_value_under_a_repeated_key_breaks_nothing() -> None:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reas
 
 
 def normal(text: str) -> str:
-    """A type without module names and quotes, each union in one order."""
-    text = re.sub(r"\b(?:\w+\.)+(?=\w)", "", text).replace("?", "")
+    """A type without module names and quotes, each union in one order, literals in one pair of brackets."""
+    text = re.sub(r"\b(?:\w+\.)+(?=\w)", "", text).replace("?", "").replace("] | Literal[", ", ")
     if "[" not in text:
         return " | ".join(sorted(text.split(" | ")))
     return re.sub(r"(\w+) \| (\w+)", lambda m: " | ".join(sorted(m.groups(), reverse=True)), text)

@@ -28,8 +28,8 @@ def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
         assert not isinstance(caught.value, midstream.JSONStreamError)
 
 
-def test_everything_is_keyword_only() -> None:
-    for arguments in (("complete",), (None,), (1024,)):
+def test_everything_but_watch_is_keyword_only() -> None:
+    for arguments in (("$", "complete"), (None, None), ((), 1024)):
         with pytest.raises(TypeError):
             midstream.Parser(*arguments)
 

@@ -6,7 +6,7 @@ import copy
 from enum import Enum
 from time import perf_counter
 
-from .. import JSONStreamError, LimitExceeded, Parser, Status, TruncatedJSON
+from .. import Completed, JSONStreamError, LimitExceeded, Parser, Status, TruncatedJSON
 from .meter import Meter
 from .text import visible
 
@@ -27,45 +27,46 @@ class Reading:
 
     def __init__(self, *, multiple: bool = False) -> None:
         self.multiple = multiple
-        self.parser = Parser(multiple=multiple)
+        self.parser = Parser("$" if multiple else None, multiple=multiple)
         self.meter = Meter()
         self.value: object = self.parser.value
         self.error: JSONStreamError | None = None
         self.ended = False
         self.documents = 0  # that have ended, of `multiple`
         self.fresh: list[object] = []  # the documents that ended with the latest fragment
-        if multiple:
-            self.parser._collect_documents()  # pyright: ignore[reportPrivateUsage]
 
     def feed(self, fragment: str | bytes) -> None:
         """One fragment. An error ends the reading."""
         parser = self.parser
+        self.fresh = []
         began = perf_counter()
         try:
-            parser.feed(fragment)
+            events = parser.feed(fragment)
+            if events:
+                self.fresh = [event.value for event in events if isinstance(event, Completed)]
+                parser.feed("")  # raises an error that was held back for the events
         except JSONStreamError as error:
             self.error = error
         self.value = parser.value
         self.meter.count(began, parser.offset)
-        self._take()
+        self.documents += len(self.fresh)
         if self.error is not None:
             self.stop()
 
     def close(self) -> None:
         """The end of the input."""
         if self.error is None:
+            number = self.parser.status is Status.OPEN  # or an error: nothing else ends with the input
+            self.fresh = []
             try:
                 self.parser.close()
             except JSONStreamError as error:
                 self.error = error
             self.value = self.parser.value
-            self._take()
+            if self.multiple and number and self.error is None:
+                self.fresh = [self.value]
+                self.documents += 1
         self.stop()
-
-    def _take(self) -> None:
-        if self.multiple:
-            self.fresh = self.parser._take_documents()  # pyright: ignore[reportPrivateUsage]
-            self.documents += len(self.fresh)
 
     def stop(self) -> None:
         """Nothing more will be read."""
