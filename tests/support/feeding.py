@@ -10,10 +10,11 @@ import itertools
 import json
 import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import midstream
+from tests.oracle import events as oracle_events
 from tests.oracle import partial
 from tests.oracle.partial import Fragment, Outcome, Path
 
@@ -305,3 +306,103 @@ def json_value(text: str | bytes) -> Any:
         raise ValueError(constant)
 
     return mended(json.loads(text, object_pairs_hook=pairs, parse_constant=refuse))
+
+
+# -- events
+
+EventRecord = tuple[Any, ...]
+EVERYTHING = ("$", "$..*")
+NO_EVENTS = midstream.Parser().feed("")
+
+
+def event_record(event: Any) -> EventRecord:
+    """A comparable copy of an event, the parser's or the oracle's, made while its value is what it was."""
+    name = type(event).__name__
+    if name == "Opened":
+        return (name, event.path, event.kind)
+    if name == "Text":
+        return (name, event.path, event.text)
+    assert name == "Completed", name
+    return (name, event.path, freeze(event.value), event.span)
+
+
+def merged(events: Iterable[Any]) -> list[EventRecord]:
+    """The records of events, adjacent texts of one string as one."""
+    records: list[EventRecord] = []
+    for event in events:
+        record = event_record(event)
+        if record[0] == "Text" and records and records[-1][:2] == record[:2]:
+            record = (*record[:2], records.pop()[2] + record[2])
+        records.append(record)
+    return records
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """What one call of feed or close gave: events, as they were, or else the error that it raised."""
+
+    events: tuple[EventRecord, ...]
+    error: ErrorRecord | None
+
+    @classmethod
+    def of_oracle(cls, call: oracle_events.Call) -> Call:
+        return cls(tuple(map(event_record, call.events)), call.error)
+
+
+@dataclasses.dataclass
+class Feeding:
+    """A parser and all that came of feeding it: each call's outcome, every event, what was raised and by how many calls."""
+
+    parser: midstream.Parser
+    calls: list[Call] = dataclasses.field(default_factory=list)
+    events: list[Any] = dataclasses.field(default_factory=list)
+    raised: list[BaseException] = dataclasses.field(default_factory=list)
+
+    def feed(self, fragment: Fragment, final: bool = False) -> Sequence[Any]:
+        """Feeds one fragment; what is raised is kept."""
+        try:
+            events = self.parser.feed(fragment, final)
+        except Exception as error:
+            self.raised.append(error)
+            self.calls.append(Call((), error_record(error)))
+            return ()
+        assert events is NO_EVENTS or (type(events) is list and events)
+        self.events.extend(events)
+        self.calls.append(Call(tuple(map(event_record, events)), None))
+        return events
+
+    def close(self) -> None:
+        try:
+            value = self.parser.close()
+        except Exception as error:
+            self.raised.append(error)
+            self.calls.append(Call((), error_record(error)))
+        else:
+            assert value is self.parser.value
+            self.calls.append(Call((), None))
+
+
+def feed_events(
+    fragments: Fragments, watch: Any = EVERYTHING, *, final: bool = False, close: bool = False, **options: Any
+) -> Feeding:
+    """Feeds every fragment, also after an error; with final, the last one so; with close, closes."""
+    feeding = Feeding(midstream.Parser(watch=watch, **options))
+    for count, fragment in enumerate(fragments, 1):
+        feeding.feed(fragment, final and count == len(fragments))
+    if close:
+        feeding.close()
+    return feeding
+
+
+def check_events_against_oracle(
+    fragments: Fragments, watch: Any = EVERYTHING, *, final: bool = False, close: bool = True, **options: Any
+) -> Feeding:
+    """Compares what every call returns or raises with the oracle."""
+    got = feed_events(fragments, watch, final=final, close=close, **options)
+    wanted = oracle_events.calls(fragments, watch, final=final, close=close, **options)
+    spelled = [bytes(f) if isinstance(f, (bytearray, memoryview)) else f for f in fragments]
+    for number, (call, oracle) in enumerate(zip(got.calls, map(Call.of_oracle, wanted), strict=True)):
+        fed = f"close() after {spelled!r}" if number == len(spelled) else f"fragment {number} of {spelled!r}"
+        assert call == oracle, f"{fed} with {watch!r}, {options!r}\n  parser {call}\n  oracle {oracle}"
+    assert all(error is got.raised[0] for error in got.raised)
+    return got

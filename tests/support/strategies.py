@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.oracle.partial import Fragment
@@ -207,3 +209,66 @@ def options() -> st.SearchStrategy[dict[str, Any]]:
             "max_string": st.one_of(st.none(), st.integers(1, 12)),
         },
     )
+
+
+FEWER = settings(max_examples=1 + settings().max_examples // 3)  # of the profile's, for what is slow to judge
+
+
+# -- JSONPath
+
+STEPS = ["a", "b", "c", "", "a b", "é", "\ufffd", "😀", "k", "it's", 'say "x"', "\\", "a\n\x7f", "0", "1"]
+SHORT = ["a", "b", "c", "é", "\ufffd", "😀", "k", "_0"]
+PATH_SPACES = st.sampled_from(["", "", "", "", "", " ", "\n", "\t \r"])
+
+
+def _double_quoted(name: str, ascii_only: bool) -> str:
+    return json.dumps(name, ensure_ascii=ascii_only)
+
+
+def _single_quoted(name: str, ascii_only: bool) -> str:
+    return "'" + json.dumps(name, ensure_ascii=ascii_only)[1:-1].replace("'", "\\'").replace('\\"', '"') + "'"
+
+
+def _upper_escapes(name: str, ascii_only: bool) -> str:
+    units = name.encode("utf-16-be")
+    return '"' + "".join(f"\\u{units[at : at + 2].hex().upper()}" for at in range(0, len(units), 2)) + '"'
+
+
+QUOTED: list[Callable[[str, bool], str]] = [_double_quoted, _single_quoted, _upper_escapes]
+
+
+@st.composite
+def path_segments(draw: st.DrawFn) -> str:
+    """One segment of a JSONPath expression: child or descendant; name, index or wildcard; dotted or in brackets."""
+    space = draw(PATH_SPACES)
+    descendant = draw(st.sampled_from([False, False, True]))
+    if draw(st.booleans()):
+        return space + (".." if descendant else ".") + draw(st.sampled_from([*SHORT, "*", "*"]))
+    selector = draw(
+        st.one_of(
+            st.sampled_from(["*", "0", "0", "1", "2", "10"]),
+            st.tuples(st.sampled_from(QUOTED), st.sampled_from(STEPS), st.booleans()).map(lambda of: of[0](*of[1:])),
+        )
+    )
+    return f"{space}{'..' if descendant else ''}[{draw(PATH_SPACES)}{selector}{draw(PATH_SPACES)}]"
+
+
+def expressions(max_segments: int = 3) -> st.SearchStrategy[str]:
+    """JSONPath expressions of the subset, in every notation."""
+    return st.lists(path_segments(), max_size=max_segments).map(lambda segments: "$" + "".join(segments))
+
+
+def watches() -> st.SearchStrategy[Any]:
+    """What `watch` takes: nothing, everything, one expression, several."""
+    several = st.lists(expressions(), max_size=5)
+    usual = st.sampled_from([None, (), "$", "$..*", "$.*", "$..a"])
+    return st.one_of(st.just(["$", "$..*"]), expressions(), several, several.map(tuple), usual)
+
+
+@st.composite
+def broken_expressions(draw: st.DrawFn) -> str:
+    """Expressions with a character put in, taken out or replaced: some are still of the subset."""
+    text = draw(expressions())
+    place = draw(st.integers(0, len(text)))
+    put = draw(st.sampled_from(["", *"$.*[]'\"\\ \n,:?@()!-+01a_é\ud800\x00\x1f\x7fu", *"..|[0]|-1|01|0x1|a,b|1:2".split("|")]))
+    return f"{text[:place]}{put}" + text[place + draw(st.integers(0, 2)) :]
