@@ -3,8 +3,9 @@
 An input is four bytes of options, a plan (its length in the fourth byte, then one byte for each fragment: how long
 it is, and what is done to the parser after it), and the document. The judges:
 
-- the parser itself: whole, by the plan and byte by byte it must show and say the same;
-- the plain parser of tests/oracle, after some prefixes and at the end;
+- the parser itself: whole, by the plan and byte by byte it must show and say the same, in the same events;
+- the plain parser of tests/oracle, after some prefixes and at the end, and the specification of events there;
+- the receiver of its patches, who must have the value after each of them;
 - json.loads, where the options ask for nothing that it hasn't got;
 - the documentation: nothing but a JSONStreamError leaves feed and close, no snapshot changes, a fork goes its own way.
 
@@ -24,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import midstream
-from midstream import MISSING, JSONStreamError, Parser
+from midstream import MISSING, JSONStreamError, Parser, Status, Text
+from tests.oracle import events as oracle_events
 from tests.oracle import partial
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +34,8 @@ WORK = ROOT / "build" / "fuzz"
 HEADER = 4
 
 BYTES, TEXT, BUFFERS, MIXED = range(4)
-NOTHING, VALUE, SNAPSHOT, FORK, DEEP_FORK, PICKLE, JUDGE, QUERY = range(8)
+PATCH, VALUE, SNAPSHOT, FORK, DEEP_FORK, PICKLE, JUDGE, QUERY = range(8)
+WATCHES = (None, ("$", "$..*"), "$[0]", ("$.a", "$..*..a", "$[*][1]"))
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Case:
     """An input, read."""
 
     options: dict[str, Any]
+    watch: Any
     fragments: list[Any]
     whole: list[Any] | None  # the same text in one piece; None where the pieces mean another text
     actions: list[int]
@@ -91,7 +95,9 @@ def read_case(data: bytes) -> Case:
     if size:
         options["max_size"] = size
     fragments, whole = fragments_of(document, how >> 5 & 3, [byte & 31 for byte in plan if byte & 31])
-    return Case(options, fragments, whole, [byte >> 5 for byte in plan], bool(how & 128), document)
+    return Case(
+        options, WATCHES[count >> 6], fragments, whole, [byte >> 5 for byte in plan], bool(how & 128), document
+    )
 
 
 def flat(value: Any) -> tuple[Any, ...]:
@@ -172,20 +178,63 @@ def judge_prefix(parser: Parser, fragments: list[Any], options: dict[str, Any]) 
         assert said == (path in outcome.complete), f"is_complete({path!r}) is {said} after {fragments!r}"
 
 
-def run(case: Case, fragments: list[Any], actions: list[int]) -> tuple[Parser, JSONStreamError | None]:
-    """The whole of a parser's life, up to the end of input or an error."""
-    parser = Parser(**case.options)
+def records(events: list[Any], before: list[Any]) -> None:
+    """Puts what the events say behind `before`, adjacent texts of one string as one."""
+    for event in events:
+        if type(event) is Text:
+            if before and before[-1][:2] == ("Text", event.path):
+                before[-1] = ("Text", event.path, before[-1][2] + event.text)
+            else:
+                before.append(("Text", event.path, event.text))
+        else:
+            record = event.__reduce__()
+            before.append((record[0].__name__, *((flat(part), part)[type(part) is tuple] for part in record[1])))
+
+
+class Receiver:
+    """Has what the patches say. With several documents in a row, the last one while the next shows nothing."""
+
+    def __init__(self) -> None:
+        self.value: Any = MISSING
+        self.turn = 0
+
+    def take(self, parser: Parser) -> None:
+        self.turn += 1
+        units: Any = ("code-points", "utf-16")[self.turn // 2 % 2]
+        patch = parser.patch(extended=self.turn % 3 != 0, units=units)
+        then = json.dumps(patch) if len(patch) < 20 else None
+        self.value = midstream.patches.apply(self.value, patch, units=units)
+        assert then is None or then == json.dumps(patch), "apply has changed a patch"
+        if parser.value is not MISSING:
+            assert flat(self.value) == flat(parser.value), "the patches give another value"
+
+
+def run(case: Case, fragments: list[Any], actions: list[int]) -> tuple[Parser, JSONStreamError | None, list[Any]]:
+    """The whole of a parser's life, up to the end of input or an error, and the events of it."""
+    parser = Parser(case.watch, **case.options)
+    events: list[Any] = []
     kept: list[tuple[Any, tuple[Any, ...]]] = []
+    receiver = Receiver()
     error = None
     judged = 0
     try:
         for number, fragment in enumerate(fragments):
             last = number == len(fragments) - 1
-            assert parser.feed(fragment, last and case.final_with_last) == ()
-            action = actions[number % len(actions)] if actions else NOTHING
+            found = parser.feed(fragment, last and case.final_with_last)
+            if found == ():
+                assert parser.status is not Status.FAILED
+            else:
+                assert case.watch is not None
+                records(list(found), events)
+                if parser.status is Status.FAILED:
+                    parser.feed("")
+                    raise AssertionError("an error has been swallowed")
+            action = actions[number % len(actions)] if actions else QUERY
             if last and case.final_with_last:
                 break
-            if action == VALUE:
+            if action == PATCH:
+                receiver.take(parser)
+            elif action == VALUE:
                 flat(parser.value)
             elif action == SNAPSHOT:
                 snapshot = parser.snapshot(share=number % 2 == 0)
@@ -210,8 +259,9 @@ def run(case: Case, fragments: list[Any], actions: list[int]) -> tuple[Parser, J
         error = raised
     for snapshot, then in kept:
         assert flat(snapshot) == then, "a snapshot has changed"
+    receiver.take(parser)
     check_end(parser, error)
-    return parser, error
+    return parser, error, events
 
 
 def check_end(parser: Parser, error: JSONStreamError | None) -> None:
@@ -227,6 +277,24 @@ def check_end(parser: Parser, error: JSONStreamError | None) -> None:
         except RuntimeError:
             assert error is None
     agree(before, seen(parser, error), "after the end")
+
+
+def judge_events(case: Case, events: list[Any]) -> None:
+    wanted: list[Any] = []
+    calls = oracle_events.calls(case.fragments, case.watch, final=case.final_with_last, close=True, **case.options)
+    for call in calls:
+        for event in call.events:
+            match type(event).__name__:
+                case "Text":
+                    if wanted and wanted[-1][:2] == ("Text", event.path):
+                        wanted[-1] = ("Text", event.path, wanted[-1][2] + event.text)
+                    else:
+                        wanted.append(("Text", event.path, event.text))
+                case "Opened":
+                    wanted.append(("Opened", event.path, flat(event.kind)))
+                case _:
+                    wanted.append(("Completed", event.path, flat(event.value), event.span))
+    assert events == wanted, f"events {events!r}, oracle {wanted!r}"
 
 
 def judge_json(case: Case, parser: Parser, error: JSONStreamError | None) -> None:
@@ -276,15 +344,21 @@ def check(data: bytes) -> None:
     if len(data) < HEADER:
         return
     case = read_case(data)
-    parser, error = run(case, case.fragments, case.actions)
+    parser, error, events = run(case, case.fragments, case.actions)
     now = seen(parser, error)
     outcome = partial.parse(case.fragments, final=True, **case.options)
     agree(now, expected(outcome), "parser, oracle at the end")
+    if case.watch is not None and len(case.document) <= 200:
+        judge_events(case, events)
     if case.whole is not None:
-        agree(now, seen(*run(case, case.whole, [])), "by the plan, whole")
+        *other, others = run(case, case.whole, [])
+        agree(now, seen(*other), "by the plan, whole")
+        assert events == others, f"events by the plan, whole: {events!r} != {others!r}"
         if len(case.document) <= 64:
             text = case.whole[0]
-            agree(now, seen(*run(case, [text[i : i + 1] for i in range(len(text))], [])), "by the plan, byte by byte")
+            *other, others = run(case, [text[i : i + 1] for i in range(len(text))], [])
+            agree(now, seen(*other), "by the plan, byte by byte")
+            assert events == others, f"events by the plan, byte by byte: {events!r} != {others!r}"
     judge_json(case, parser, error)
     judge_streams(case, outcome)
 
@@ -304,7 +378,8 @@ def write_seeds(folder: Path) -> None:
             plan = plans[(number + turn) % len(plans)]
             how = (0, number * 37 % 256, number * 101 % 256)[turn]
             limits = (0, 0, number % 64)[turn]
-            (folder / f"{number:05}").write_bytes(bytes([how, limits, 0, len(plan)]) + plan + document)
+            watch = number % 4 << 6
+            (folder / f"{number:05}").write_bytes(bytes([how, limits, 0, watch | len(plan)]) + plan + document)
             number += 1
 
 

@@ -25,7 +25,8 @@ CLOSED = TEXT.encode()
 OPEN = CLOSED[:-20]
 MANY_IN_A_ROW = 12
 # Where the action is a Python function, its frame comes first. CPython 3.11 loses what it holds when that fails.
-FRAME = {"snapshots": 8, "documents": 8}
+FRAME = {"snapshots": 8, "documents": 8, "items": 8}
+WATCH = ("$", "$..*", "$.deep[0][*].a", "$['same']")
 
 Prepared = tuple[Parser, Any]
 
@@ -48,6 +49,45 @@ def feed_parts(parser: Parser) -> Any:
     for at in range(0, len(TEXT), 11):
         parser.feed(TEXT[at : at + 11])
         parser.snapshot()
+
+
+def feed_watching(parser: Parser) -> Any:
+    for at in range(0, len(TEXT), 7):
+        for event in parser.feed(TEXT[at : at + 7]):
+            repr(event), hash(event.path), event == event
+
+
+def feed_at_once(parser: Parser) -> Any:
+    parser.feed(CLOSED)
+    parser.feed("")  # raises what was held back
+
+
+def feed_watching_anything(parser: Parser) -> Any:
+    for at in range(0, len(TEXT), 7):
+        parser.feed(TEXT[at : at + 7])
+
+
+def feed_patching(parser: Parser) -> Any:
+    for at in range(0, len(TEXT), 7):
+        parser.feed(TEXT[at : at + 7])
+        parser.patch(extended=at % 2 == 0, units="utf-16")
+
+
+def gathering(mode: Any) -> Callable[[], Parser]:
+    def make() -> Parser:
+        parser = Parser("$..*", duplicate_keys="first")
+        parser._gather(mode)
+        return parser
+
+    return make
+
+
+def halfway() -> Parser:
+    """Watches, has been asked for a patch, and has more to say."""
+    parser = after(OPEN[:-5], watch=WATCH)
+    parser.patch()
+    parser.feed(OPEN[-5:])
+    return parser
 
 
 def fail(data: bytes) -> Callable[[Parser], Any]:
@@ -74,6 +114,18 @@ ACTIONS: dict[str, tuple[Callable[[], Parser], Callable[[Parser], Any]]] = {
     "partial numbers": (lambda: Parser(numbers="partial"), feed_bytes),
     "first keys": (lambda: Parser(duplicate_keys="first"), feed_bytes),
     "documents in a row": (lambda: Parser(multiple=True), lambda parser: parser.feed(b'1 "two" [3] {"four": 4}')),
+    "watch": (Parser, lambda _: Parser(WATCH).status),
+    "events": (lambda: Parser(WATCH), feed_watching),
+    "events of one feed": (lambda: Parser(WATCH), feed_at_once),
+    "events before an error": (lambda: Parser(WATCH), fail(OPEN + b"\x00")),
+    "patches": (Parser, feed_patching),
+    "patches of partial numbers": (lambda: Parser(numbers="partial"), feed_patching),
+    "gathered values": (gathering("values"), feed_watching_anything),
+    "gathered texts": (gathering("texts"), feed_watching_anything),
+    "gathered nodes": (gathering("nodes"), feed_watching_anything),
+    "copy of a watching one": (halfway, lambda parser: copy.copy(parser).patch()),
+    "pickle of a watching one": (halfway, lambda parser: rebuild(parser).patch()),
+    "items": (Parser, lambda _: list(midstream.items([OPEN, CLOSED[len(OPEN) :]], "$.deep[*]"))),
     "value": (lambda: after(OPEN), lambda parser: repr(parser.value)),
     "snapshot": (lambda: after(OPEN), lambda parser: parser.snapshot()),
     "own snapshot": (lambda: after(OPEN), lambda parser: parser.snapshot(share=False)),
@@ -127,7 +179,9 @@ def attempt(name: str, make: Callable[[], Parser], act: Callable[[Parser], Any],
     parser.snapshot()
     parser.snapshot(share=False)
     copy.copy(parser)
+    rebuild(parser)
     parser.path, parser.offset, parser.repairs, parser.status
+    parser.patch()
     try:
         parser.feed(b" ")
         parser.close()

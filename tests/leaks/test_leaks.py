@@ -59,6 +59,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "first": {"duplicate_keys": "first"},
     "multiple": {"multiple": True},
     "parse_float": {"parse_float": str},
+    "watch": {"watch": ("$", "$..*", "$.deep[0][*]..b")},
 }
 
 
@@ -237,14 +238,19 @@ def test_dropped_in_the_midst_of_long_tokens() -> None:
     [copy.copy, copy.deepcopy, rebuilt],
     ids=["copy", "deepcopy", "pickle"],
 )
-def test_forks_in_every_state(fork: Callable[[Parser], Parser]) -> None:
+@pytest.mark.parametrize("gather", [None, "values", "texts", "nodes"])
+def test_forks_in_every_state(fork: Callable[[Parser], Parser], gather: Any) -> None:
     short = RICH[:230]
 
     def run() -> None:
-        parser = Parser()
+        parser = Parser("$..*")
+        if gather:
+            parser._gather(gather)  # pyright: ignore[reportPrivateUsage]
         for at in range(len(short)):
             parser.feed(short[at : at + 1])
+            parser.patch()
             other = fork(parser)
+            other.patch()
             if at % 5 == 0:
                 parser, other = other, parser
             if at % 7 == 0:
@@ -316,6 +322,55 @@ def test_parse_float_that_calls_back() -> None:
     assert_no_leak(run)
 
 
+def test_events_kept_and_let_go() -> None:
+    def run() -> None:
+        kept = []
+        parser = Parser(("$", "$..*"))
+        for piece in pieces(RICH, 5):
+            kept.extend(parser.feed(piece))
+        assert copy.copy(kept[0]) == kept[0]
+        assert [rebuilt(event) for event in kept] == kept
+        with pytest.raises(TypeError):
+            kept[0].__init__((), "array")
+        for make in (midstream.Opened, midstream.Text, midstream.Completed):
+            with pytest.raises(TypeError):
+                make(None, "array")  # type: ignore[call-arg, arg-type]
+        with pytest.raises(TypeError):
+            hash(kept[-1])
+
+    assert_no_leak(run)
+
+
+def test_patches_between_errors() -> None:
+    def run() -> None:
+        for data, options in ERRORS.values():
+            for size in (1, 4):
+                parser = Parser(**options)
+                try:
+                    for piece in pieces(data, size):
+                        parser.feed(piece)
+                        parser.patch()
+                except JSONStreamError:
+                    pass
+                parser.patch(extended=False)
+                with pytest.raises(ValueError, match="units"):
+                    parser.patch(units="bytes")  # type: ignore[arg-type]
+
+    assert_no_leak(run, runs=10)
+
+
+def test_expressions_that_are_wrong() -> None:
+    def run() -> None:
+        for wrong in ("", "$[", "$[1:2]", "$['a", ("$", "x")):
+            with pytest.raises(ValueError):
+                Parser(wrong)
+        for other in (1, b"$", [1]):
+            with pytest.raises(TypeError):
+                Parser(other)  # type: ignore[arg-type]
+
+    assert_no_leak(run)
+
+
 def test_wrong_arguments() -> None:
     def run() -> None:
         parser = feed(b'["abc', 1)
@@ -366,6 +421,17 @@ def test_helpers() -> None:
             pass
         for _ in midstream.documents(whole):
             break
+        for _ in midstream.items(whole[:2], "$.a[*]"):
+            pass
+        for _ in midstream.text(whole[:2], "$..*"):
+            break
+        for _ in midstream.patches(whole[:2]):
+            pass
+        for _ in midstream.ijson_events(whole[:2]):
+            pass
+        with pytest.raises(JSONStreamError):
+            for _ in midstream.events(parts, ("$", "$..*")):
+                pass
         with pytest.raises(JSONStreamError):
             list(midstream.documents([b"1 2 x"]))
 
@@ -382,6 +448,8 @@ def test_async_helpers() -> None:
         async for _ in midstream.snapshots(source(whole[:2])):
             pass
         async for _ in midstream.documents(source(whole)):
+            pass
+        async for _ in midstream.events(source(whole[:2]), "$..*"):
             pass
         with pytest.raises(JSONStreamError):
             async for _ in midstream.snapshots(source([b"[1", b" x"])):
