@@ -22,6 +22,13 @@ def test_the_first_example_prints_what_stands_below_it() -> None:
     assert run(code) == shown
 
 
+def test_the_others_too() -> None:
+    pairs = re.findall(r"```python\n((?:(?!```).)*)```\n\n```\n(.*?)```", README, re.DOTALL)
+    assert len(pairs) > 1
+    for code, shown in pairs[1:]:
+        assert run("import midstream\n" + code) == shown
+
+
 def test_an_error_reads_as_shown() -> None:
     (code,) = [code for _, code in BLOCKS if "except midstream.MalformedJSON" in code]
     shown = re.findall(r"print\(.*?\)\s+# (.*)", code)
