@@ -9,15 +9,19 @@ import statistics
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks import peers
+from benchmarks import event_peers, peers, sent
+from benchmarks.cases import FIVE
 from benchmarks.growth import LIMIT, ratios
-from benchmarks.results import Results, Table, digits
+from benchmarks.results import Results, Table, digits, times_sent
 
 MIDSTREAM = peers.MIDSTREAM.name
 JITER = peers.JITER.name
 STREAMING = peers.STREAMING.name
 FLOOR = peers.FLOOR.name
-FIVE = ("small", "medium", "write_file", "wide", "mixed_1mb")
+IJSON = peers.IJSON.name
+BASIC_PARSE = event_peers.BASIC_PARSE.name
+ALL_NODES = event_peers.ALL_NODES.name
+NOTHING = (event_peers.NOTHING_HERE.name, event_peers.NOTHING_ANYWHERE.name)
 
 
 class Row(NamedTuple):
@@ -28,21 +32,23 @@ class Row(NamedTuple):
 
 
 class Faster(NamedTuple):
-    """The other takes at least `times` as long as midstream; below 1, midstream may take longer."""
+    """The other takes at least `times` as long as midstream, or as `one`; below 1, midstream may take longer."""
 
     kind: str
     table: str
     case: str
     other: str
     times: float
+    one: str = MIDSTREAM
 
     def row(self, results: Results) -> Row:
-        ratio = results.ratio(self.table, self.case, self.other, to=MIDSTREAM)
+        ratio = results.ratio(self.table, self.case, self.other, to=self.one)
+        said = "" if self.one == MIDSTREAM else f"{self.one}: "
         if self.times >= 1:
-            text = f"{self.table}, {self.case}: {self.other} takes at least {self.times:g} times as long"
+            text = f"{self.table}, {self.case}: {said}{self.other} takes at least {self.times:g} times as long"
             measured = "-" if ratio is None else digits(ratio)
         else:
-            text = f"{self.table}, {self.case}: at most {1 / self.times:.3g} times {self.other}"
+            text = f"{self.table}, {self.case}: {said}at most {1 / self.times:.3g} times {self.other}"
             measured = "-" if ratio is None else digits(1 / ratio)
         return Row(self.kind, text, measured, verdict(None if ratio is None else ratio >= self.times))
 
@@ -54,6 +60,10 @@ def verdict(met: bool | None) -> str:
 BARS = [
     *(Faster("bar", "live-4", case, STREAMING, 2.5) for case in FIVE),
     *(Faster("bar", "live-4", case, JITER, 1) for case in FIVE),
+    *(Faster("bar", "events-4", case, BASIC_PARSE, 1, ALL_NODES) for case in FIVE),
+    *(Faster("bar", "events-4", case, MIDSTREAM, 1 / 1.1, nothing) for nothing in NOTHING for case in FIVE),
+    Faster("bar", "items", "records", IJSON, 5),
+    Faster("bar", "items-4", "records", IJSON, 5),
 ]
 
 AIMS = [
@@ -70,6 +80,14 @@ AIMS = [
     Faster("aim", "snapshots-4", "wide", JITER, 100),
 ]
 
+# By a word of the name.
+OTHERS = {
+    "in turn": ("aim", 1.5),
+    "idle": ("aim", 600),
+    "items": ("bar", 20_000_000),
+    "over the value": ("aim", 65_536),
+}
+
 
 def rows(results: Results, tables: list[Table]) -> list[Row]:
     cases = {table.name: table.cases for table in tables}
@@ -82,6 +100,7 @@ def rows(results: Results, tables: list[Table]) -> list[Row]:
         *nobody_faster(results, tables),
         *geometric_mean(results, cases.get("whole", ())),
         *others(results),
+        *patches(results),
     ]
     return sorted(found, key=lambda row: row.kind != "bar")
 
@@ -118,6 +137,15 @@ def others(results: Results) -> Iterator[Row]:
         shown = f"{worst:.2f}" if worst < LIMIT else f"{worst:.2f} (no collector: {alone:.2f})"
         yield Row("bar", f"growth, {shape}: t(2n)/t(n) below {LIMIT}", shown, verdict(worst < LIMIT))
     for name, measured in results.other.items():
-        limit = 1.5 if "in turn" in name else 600 if "idle" in name else 65_536
+        kind, limit = next(found for word, found in OTHERS.items() if word in name)
         shown = f"{measured:.2f}" if limit == 1.5 else f"{measured:,.0f}"
-        yield Row("aim", f"{name}: at most {limit:,}", shown, verdict(measured <= limit))
+        yield Row(kind, f"{name}: at most {limit:,}", shown, verdict(measured <= limit))
+
+
+def patches(results: Results) -> Iterator[Row]:
+    for every, limit in zip(sent.EVERY, (20, 4), strict=True):
+        found = results.sent.get("write_file")
+        if found:
+            times = times_sent(found, sent.patch_row(every))
+            text = f"write_file, {sent.patch_row(every)}: below {limit} times the document"
+            yield Row("bar", text, digits(times), verdict(times < limit))

@@ -13,7 +13,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 TEST_DATA = ROOT / "tests" / "data"
 
-STREAMED = ("small", "medium", "write_file", "wide", "mixed_1mb", "prose")
+FIVE = ("small", "medium", "write_file", "wide", "mixed_1mb")
+STREAMED = (*FIVE, "prose")
 WHOLE = ("medium", "write_file", "numbers_50k", "strings_1k", "strings_50k", "mixed_1mb")
 WHOLE_SMALL = ("tiny_100", "tiny_200", "small", "tiny_500", "tiny_1000")
 

@@ -19,19 +19,19 @@ from typing import Any
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import bars, cases, growth, memory, peers
+from benchmarks import bars, cases, event_peers, growth, items, memory, peers, sent
 from benchmarks import results as tables
 from benchmarks.results import Results, Table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-ONCE_ABOVE_SECONDS = 2.0
 MIDSTREAM = peers.MIDSTREAM.name
 
 # jsonmend takes a minute for a pass over write_file, one character a fragment.
 EXCEPT_SLOW = tuple(peer for peer in peers.LIVE if not peer.slow and peer is not peers.JSONMEND)
 
 
-def all_tables() -> list[Table]:
+def all_tables(quick: bool) -> list[Table]:
+    megabytes = 10 if quick else 100, 2 if quick else 8
     live = "Live value read after each fragment of {}"
     return [
         Table("live-4", live.format("4 characters"), "live", peers.LIVE, cases.STREAMED, 4),
@@ -68,7 +68,35 @@ def all_tables() -> list[Table]:
             cases.WHOLE_SMALL,
             unit=("µs a document", 1e3),
         ),
+        Table(
+            "events-4",
+            "Events after each fragment of 4 characters",
+            "events",
+            event_peers.EVENTS,
+            cases.FIVE,
+            4,
+            baseline=event_peers.BASIC_PARSE.name,
+            judged="events (without any: values) that differ",
+        ),
+        items_table("items", megabytes[0], tuple(items.SHAPES), items.BLOCK),
+        items_table("items-4", megabytes[1], ("records",), 4),
     ]
+
+
+def items_table(name: str, megabytes: int, shapes: tuple[str, ...], size: int) -> Table:
+    return Table(
+        name,
+        f"The items of an array of about {megabytes} MB, in fragments of {'4 characters' if size == 4 else '64 KB'}",
+        "items",
+        event_peers.ITEMS,
+        shapes,
+        size,
+        unit=("ns an item", 1),
+        baseline=peers.IJSON.name,
+        length=megabytes * 1_000_000,
+        judged="items that are missing",
+        once_above=60,
+    )
 
 
 class Worker:
@@ -77,17 +105,18 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", name],
+            [sys.executable, "-m", "benchmarks.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=cases.ROOT,
         )
 
-    def ask(self, job: str, mode: str = "live", **options: Any) -> dict[str, Any]:
+    def ask(self, job: str, mode: str = "live", name: str = "", **options: Any) -> dict[str, Any]:
+        """The answer to a job. name: of the peer, where it isn't the library's."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"job": job, "mode": mode, **options}) + "\n")
+        self.process.stdin.write(json.dumps({"job": job, "mode": mode, "name": name or self.name, **options}) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         answer: dict[str, Any] = json.loads(line) if line else {"error": "the process of the library died"}
@@ -113,9 +142,10 @@ def say(text: str) -> None:
 
 def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
     workers = {}
-    for name, mode in {peer.name: table.mode for table in wanted for peer in table.peers}.items():
+    rows = {peer.library: (table.mode, peer.name) for table in wanted for peer in table.peers}
+    for name, (mode, row) in rows.items():
         worker = Worker(name)
-        answer = worker.ask("hello", mode)
+        answer = worker.ask("hello", mode, row)
         if "result" in answer:
             workers[name] = worker
             results.versions[name] = answer["result"]
@@ -129,12 +159,13 @@ def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
 def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool, results: Results) -> None:
     """Every library's values on one case. A wrong value of midstream's ends the run."""
     for peer in table.peers:
-        if peer.name not in workers or peer.shows_nothing:
+        if peer.library not in workers or peer.shows_nothing:
             continue
-        ours = peer.name == MIDSTREAM
+        ours = peer.library == MIDSTREAM
         checks = 0 if ours and not quick and table.size != 1 else 2_000 if ours else 300
         key = (table.name, case, peer.name)
-        answer = workers[peer.name].ask("check", table.mode, case=case, size=table.size, checks=checks)
+        work = {"case": case, "size": table.size, "length": table.length}
+        answer = workers[peer.library].ask("check", table.mode, peer.name, checks=checks, **work)
         if "error" in answer:
             results.failures[key] = answer["error"]
             if ours:
@@ -142,7 +173,7 @@ def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool,
             continue
         verdict = results.verdicts[key] = answer["result"]
         if ours and (verdict["different"] or not verdict["final"]):
-            raise SystemExit(f"midstream shows a wrong value on {table.name}, {case} {verdict['first']}")
+            raise SystemExit(f"{peer.name} is wrong on {table.name}, {case} {verdict['first']}")
 
 
 def time_case(table: Table, case: str, workers: dict[str, Worker], rounds: int, results: Results) -> None:
@@ -151,14 +182,15 @@ def time_case(table: Table, case: str, workers: dict[str, Worker], rounds: int, 
     for _ in range(rounds):
         for peer in table.peers:
             key = (table.name, case, peer.name)
-            if peer.name not in workers or peer.name in once or key in results.failures:
+            if peer.library not in workers or peer.name in once or key in results.failures:
                 continue
-            answer = workers[peer.name].ask("time", table.mode, case=case, size=table.size)
+            work = {"case": case, "size": table.size, "length": table.length}
+            answer = workers[peer.library].ask("time", table.mode, peer.name, **work)
             if "error" in answer:
                 results.failures[key] = answer["error"]
                 continue
             results.spent.setdefault(key, []).append(answer["result"])
-            if answer["seconds"] > ONCE_ABOVE_SECONDS:
+            if answer["seconds"] > table.once_above:
                 once.add(peer.name)
 
 
@@ -186,6 +218,15 @@ def measure_others(quick: bool, results: Results) -> None:
             results.other[f"bytes over the value, {megabytes} MB of records"] = records
     many, one = ask_alone("round_robin", parsers=10_000)
     results.other["10,000 parsers in turn, x one parser"] = many / one
+
+
+def measure_items(quick: bool, results: Results) -> None:
+    """What is held while items go by, each array in a new process."""
+    if memory.supported():
+        share = 10 if quick else 1
+        for shape, count in (("records", items.SHAPES["records"].count(100_000_000)), ("ints", 10_000_000)):
+            name = f"bytes over the interpreter, items of {count // share:,} {shape}"
+            results.other[name] = ask_alone("over_items", shape=shape, count=count // share)
 
 
 def machine() -> str:
@@ -221,6 +262,11 @@ def report(results: Results, wanted: list[Table], command: str) -> str:
             "The same with the garbage collector off:",
             tables.growth(results.sizes, results.growth_alone),
         ]
+    if results.sent:
+        parts += [
+            "## Bytes sent for each fragment of 4 characters, and for every 100",
+            tables.sent(results),
+        ]
     if results.failures:
         parts += [
             "## Failures",
@@ -238,9 +284,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", default=[], metavar="CASE", help="only this document; repeatable"
     )
-    parser.add_argument(
-        "--table", action="append", default=[], help="only this one, or growth, or others; repeatable"
-    )
+    parser.add_argument("--table", action="append", default=[], help="only this one of README.md's; repeatable")
     options = parser.parse_args()
     if options.write and (options.only or options.table):
         parser.error("--write wants the whole comparison")
@@ -250,7 +294,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     results = Results()
-    everything = all_tables()
+    everything = all_tables(options.quick)
     wanted = [
         dataclasses.replace(table, cases=tuple(cases.names(options.only, table.cases)))
         for table in everything
@@ -269,6 +313,11 @@ def main() -> None:
                 grow(options.quick, results)
             if not options.table or "others" in options.table:
                 measure_others(options.quick, results)
+            if not options.table or "items" in options.table:
+                measure_items(options.quick, results)
+        if MIDSTREAM not in results.missing and (not options.table or "patches" in options.table):
+            for case in cases.names(options.only, sent.CASES):
+                results.sent[case] = ask_alone("send", case=case)
     finally:
         for worker in workers.values():
             worker.end()

@@ -1,4 +1,4 @@
-"""What a parser holds, from the resident memory of a process of its own (Linux only)."""
+"""What a parser or a helper holds, from the resident memory of a process of its own (Linux only)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks import items
 
 PARSERS = 50_000
 FRAGMENT = 1_000
@@ -69,6 +71,19 @@ def over_value(kind: str, size: int) -> int:
     del parser
     gc.collect()
     return peak - (resident() - before)
+
+
+def over_items(shape: str, count: int) -> int:
+    """The most bytes held while the items of an array went by, one after another, in fragments of 64 KB."""
+    import midstream
+
+    source = items.Source(items.SHAPES[shape], count, items.BLOCK)
+    gc.collect()
+    reset_peak()
+    before = resident()
+    for _ in midstream.items(source, "$[*]"):
+        pass
+    return resident("VmHWM") - before
 
 
 def supported() -> bool:

@@ -66,6 +66,7 @@ class Peer:
     slow: too slow for the large documents; a sample of its fragments is timed.
     shows_nothing: a floor, not a parser: `value` is there at the end only.
     floats_only: every number is a float; compared as such.
+    of: the library's name, where `name` says more.
     """
 
     name: str
@@ -81,6 +82,11 @@ class Peer:
     slow: bool = False
     shows_nothing: bool = False
     floats_only: bool = False
+    of: str = ""
+
+    @property
+    def library(self) -> str:
+        return self.of or self.name
 
     def version(self) -> str:
         if not self.distribution:

@@ -13,7 +13,12 @@ from benchmarks.peers import JITER, Peer
 
 @dataclass(frozen=True)
 class Table:
-    """One kind of work, done by each peer on each case. unit: nanoseconds are divided by it."""
+    """One kind of work, done by each peer on each case.
+
+    size: characters of a fragment. length: about so many characters has a document that is made while it is read.
+    unit: nanoseconds are divided by it. judged: what the check counts. once_above: seconds; what takes longer is measured in one
+    round.
+    """
 
     name: str
     title: str
@@ -23,6 +28,9 @@ class Table:
     size: int = 0
     unit: tuple[str, float] = ("µs a fragment", 1e3)
     baseline: str = JITER.name
+    length: int = 0
+    judged: str = "value differs from the oracle's"
+    once_above: float = 2.0
 
 
 Key = tuple[str, str, str]  # table, case, peer
@@ -33,12 +41,13 @@ class Results:
     spent: dict[Key, list[float]] = field(default_factory=dict)  # nanoseconds, one a round
     verdicts: dict[Key, dict[str, Any]] = field(default_factory=dict)
     failures: dict[Key, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)  # of each library
+    missing: list[str] = field(default_factory=list)  # libraries
     sizes: list[int] = field(default_factory=list)  # of the growth
     growth: dict[str, list[int]] = field(default_factory=dict)  # shape: nanoseconds for each size
     growth_alone: dict[str, list[int]] = field(default_factory=dict)  # the same without the garbage collector
     other: dict[str, float] = field(default_factory=dict)  # memory and round robin
+    sent: dict[str, dict[str, int]] = field(default_factory=dict)  # case: bytes, by what is sent
 
     def median(self, table: str, case: str, peer: str) -> float | None:
         spent = self.spent.get((table, case, peer))
@@ -85,7 +94,7 @@ def speed(results: Results, table: Table) -> str:
         ratio = results.ratio(*key, to=table.baseline)
         return digits(median / table.unit[1]) + (f" ({digits(ratio)}x)" if ratio is not None else "")
 
-    names = [peer.name for peer in table.peers if peer.name not in results.missing]
+    names = [peer.name for peer in table.peers if peer.library not in results.missing]
     done = [case for case in table.cases if any((table.name, case, name) in results.spent for name in names)]
     rows = [[name, *(cell(case, name) for case in done)] for name in names]
     return grid([f"{table.unit[0]} (x {table.baseline})", *done], rows)
@@ -108,12 +117,14 @@ def agreement(results: Results, table: Table) -> str:
             else shown + ", end wrong"
         )
 
-    names = [peer.name for peer in table.peers if peer.name not in results.missing and not peer.shows_nothing]
+    names = [
+        peer.name for peer in table.peers if peer.library not in results.missing and not peer.shows_nothing
+    ]
     done = [
         case for case in table.cases if any((table.name, case, name) in results.verdicts for name in names)
     ]
     rows = [[name, *(cell(case, name) for case in done)] for name in names]
-    return grid(["value differs from the oracle's", *done], rows)
+    return grid([table.judged, *done], rows)
 
 
 def growth(sizes: list[int], spent: dict[str, list[int]]) -> str:
@@ -123,3 +134,17 @@ def growth(sizes: list[int], spent: dict[str, list[int]]) -> str:
         for shape, times in spent.items()
     ]
     return grid(head, rows)
+
+
+def sent(results: Results) -> str:
+    """Bytes, and in brackets how many times the document's."""
+    names = next(iter(results.sent.values()))
+    rows = [
+        [name, *(f"{found[name]:,} ({digits(times_sent(found, name))}x)" for found in results.sent.values())]
+        for name in names
+    ]
+    return grid(["bytes (x the document)", *results.sent], rows)
+
+
+def times_sent(found: dict[str, int], name: str) -> float:
+    return found[name] / found["the document"]

@@ -12,24 +12,34 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from benchmarks import cases, growth, measure, memory, peers
+from benchmarks import cases, event_peers, events, growth, items, measure, memory, peers, sent
 from benchmarks.peers import Peer
 
-MODES = {"live": peers.LIVE, "snapshots": peers.SNAPSHOTS, "whole": peers.WHOLES}
+MODES = {
+    "live": peers.LIVE,
+    "snapshots": peers.SNAPSHOTS,
+    "whole": peers.WHOLES,
+    "events": event_peers.EVENTS,
+    "items": event_peers.ITEMS,
+}
 
 
 def documents(case: str, size: int) -> list[list[str]]:
     return cases.recordings() if case == "recordings" else [cases.fragments(cases.document(case), size)]
 
 
-def check(peer: Peer, mode: str, case: str, size: int, checks: int) -> Any:
+def check(peer: Peer, mode: str, case: str, size: int, length: int, checks: int) -> Any:
     """The verdict, summed over the documents of the case."""
     if mode == "whole":
         return dataclasses.asdict(measure.check_whole(peer, cases.document(case)))
+    if mode == "items":
+        shape = items.SHAPES[case]
+        return dataclasses.asdict(items.check(peer, shape, shape.count(length), size))
+    look = events.check if mode == "events" else measure.check_stream
     verdicts = []
     for pieces in documents(case, size):
         stride = max(1, len(pieces) // checks) if checks else 1
-        verdicts.append(measure.check_stream(peer, pieces, stride))
+        verdicts.append(look(peer, pieces, stride))
     return {
         "checked": sum(verdict.checked for verdict in verdicts),
         "different": sum(verdict.different for verdict in verdicts),
@@ -38,9 +48,12 @@ def check(peer: Peer, mode: str, case: str, size: int, checks: int) -> Any:
     }
 
 
-def time(peer: Peer, mode: str, case: str, size: int) -> float:
+def time(peer: Peer, mode: str, case: str, size: int, length: int) -> float:
     if mode == "whole":
         return measure.time_whole(peer, cases.document(case))
+    if mode == "items":
+        shape = items.SHAPES[case]
+        return items.time(peer, shape, shape.count(length), size)
     return measure.time_stream(peer, documents(case, size))
 
 
@@ -66,12 +79,21 @@ def over_value(peer: Peer, mode: str, kind: str, size: int) -> int:
     return memory.over_value(kind, size)
 
 
+def over_items(peer: Peer, mode: str, shape: str, count: int) -> int:
+    return memory.over_items(shape, count)
+
+
+def send(peer: Peer, mode: str, case: str) -> dict[str, int]:
+    return sent.rows(case)
+
+
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (hello, check, time, grow, round_robin, idle, over_value)
+    job.__name__: job
+    for job in (hello, check, time, grow, round_robin, idle, over_value, over_items, send)
 }
 
 
-def answer(name: str, job: str, mode: str, **options: Any) -> dict[str, Any]:
+def answer(job: str, mode: str, name: str, **options: Any) -> dict[str, Any]:
     begun = perf_counter()
     try:
         peer = next(peer for peer in MODES[mode] if peer.name == name)
@@ -82,10 +104,9 @@ def answer(name: str, job: str, mode: str, **options: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    (name,) = sys.argv[1:]
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints must not stand between the answers
     for line in sys.stdin:
-        print(json.dumps(answer(name, **json.loads(line))), file=answers, flush=True)
+        print(json.dumps(answer(**json.loads(line))), file=answers, flush=True)
 
 
 if __name__ == "__main__":
