@@ -340,16 +340,18 @@ cdef class Parser:
         units: of ``pos``, "code-points" as Python counts, or "utf-16" code units as JavaScript does.
         With ``multiple=True`` a document is replaced by the next one once that shows something.
         Values in operations never change; complete subtrees are shared with `value`, so they are for reading.
-        Raises ValueError for other units. Cost: what has changed, and the lengths of its paths.
+        Raises ValueError for other units, and RuntimeError while a feed is under way. Cost: what has changed, and the lengths of
+        its paths.
         """
-        cdef bint was_busy = self.busy
+        if self.busy:
+            raise RuntimeError("patch() called while a feed or another patch() of the same parser is under way")
         if units != "code-points" and units != "utf-16":
             raise ValueError(f"units must be 'code-points' or 'utf-16', not {units!r}")
         self.busy = True
         try:
             return take_patch(self, extended, units == "utf-16")
         finally:
-            self.busy = was_busy
+            self.busy = False
 
     @property
     def status(self):
@@ -408,12 +410,17 @@ cdef class Parser:
         return _unpickle, (pack_alone(self),)
 
     def _feed_from(self, fragments):
-        """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once there are no more."""
+        """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once there are no more fragments.
+        Or None: so many had nothing that it is time for signals and other threads, which get their turn between bytecodes."""
         cdef object found
+        cdef int fed = 0
         for fragment in fragments:
             found = feed_one(self, fragment, False)
             if found is not NOTHING:
                 return found
+            fed += 1
+            if fed == FEEDS_AT_ONCE:
+                return None
         return ()
 
     def _gather(self, mode):
@@ -424,6 +431,10 @@ cdef class Parser:
             raise RuntimeError("nothing is watched, or it is too late")
         self.watch.gathering = {"values": VALUES, "texts": TEXTS, "nodes": NODES}[mode]
         self.adrift = True
+
+
+cdef enum:
+    FEEDS_AT_ONCE = 500
 
 
 cdef object feed_one(Parser self, object fragment, bint final):

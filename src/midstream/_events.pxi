@@ -130,10 +130,9 @@ cdef class _Matcher:
     cdef tuple expressions
     cdef Py_ssize_t words           # of a set
     # sets of places: where every root stands; where an expression has come to its end; where it has not; whose next segment is a
-    # descendant one; which any child, some name, some index takes on; then one for each name
+    # descendant one; which any child, some name, some index takes on
     cdef uint64_t *sets
-    cdef dict names                 # to the number of its set
-    cdef list indexes               # (index, place) of the places that an index takes on
+    cdef dict selectors             # the places that a name or an index takes on, in a list
 
     def __dealloc__(self):
         PyMem_Free(self.sets)
@@ -147,7 +146,7 @@ cdef enum:
     WILD
     NAMED
     INDEXED
-    FIRST_NAME
+    SETS
 
 
 cdef inline const uint64_t *set_of(_Matcher self, Py_ssize_t number) noexcept:
@@ -176,15 +175,10 @@ def _compiled(tuple expressions):
     cdef Py_ssize_t place = 0
     for segments in compiled:
         place += len(segments) + 1
-        for _, selector in segments:
-            if isinstance(selector, str):
-                self.names = {} if self.names is None else self.names
-                self.names.setdefault(selector, FIRST_NAME + len(self.names))
     self.expressions = expressions
-    self.indexes = []
+    self.selectors = {}
     self.words = (place + WORD - 1) // WORD
-    self.sets = <uint64_t *>PyMem_Calloc(
-        (FIRST_NAME + (0 if self.names is None else len(self.names))) * self.words, sizeof(uint64_t))
+    self.sets = <uint64_t *>PyMem_Calloc(SETS * self.words, sizeof(uint64_t))
     if self.sets == NULL:
         raise MemoryError
     place = 0
@@ -196,12 +190,9 @@ def _compiled(tuple expressions):
                 put_place(self, DESCENDING, place)
             if selector is None:
                 put_place(self, WILD, place)
-            elif isinstance(selector, str):
-                put_place(self, NAMED, place)
-                put_place(self, self.names[selector], place)
             else:
-                put_place(self, INDEXED, place)
-                self.indexes.append((selector, place))
+                put_place(self, NAMED if isinstance(selector, str) else INDEXED, place)
+                self.selectors.setdefault(selector, []).append(place)
             place += 1
         put_place(self, ACCEPTING, place)
         place += 1
@@ -221,40 +212,26 @@ cdef inline bint meets(_Matcher self, Py_ssize_t number, const uint64_t *places)
     return False
 
 
-cdef int member_places(_Matcher self, const uint64_t *around, object key, uint64_t *places) except -1:
-    """The places of the member `key` of an object that stands at the places `around`."""
-    cdef const uint64_t *named = NULL
-    cdef PyObject *number
-    if self.names is not None and meets(self, NAMED, around):
-        number = PyDict_GetItemWithError(<PyObject *>self.names, <PyObject *>key)
-        if number != NULL:
-            named = set_of(self, <object>number)
-    shift_places(self, around, named, places)
-    return 0
-
-
-cdef int element_places(_Matcher self, const uint64_t *around, Py_ssize_t index, uint64_t *places) except -1:
-    """The places of an element of an array that stands at the places `around`."""
-    cdef Py_ssize_t place
-    shift_places(self, around, NULL, places)
-    if meets(self, INDEXED, around):
-        for selector, at in self.indexes:
-            place = at
-            if selector == index and around[place // WORD] >> (place % WORD) & 1:
-                place += 1
-                places[place // WORD] |= <uint64_t>1 << (place % WORD)
-    return 0
-
-
-cdef void shift_places(_Matcher self, const uint64_t *around, const uint64_t *named, uint64_t *places) noexcept:
+cdef int child_places(_Matcher self, const uint64_t *around, bint named, object step, uint64_t *places) except -1:
+    """The places of a child at `step`, a name or an index, of a container that stands at the places `around`."""
     cdef const uint64_t *descending = set_of(self, DESCENDING)
     cdef const uint64_t *wild = set_of(self, WILD)
     cdef uint64_t taken, carry = 0
-    cdef Py_ssize_t word
+    cdef Py_ssize_t word, place
+    cdef PyObject *those = NULL
     for word in range(self.words):
-        taken = around[word] & (wild[word] | (0 if named == NULL else named[word]))
+        taken = around[word] & wild[word]
         places[word] = around[word] & descending[word] | taken << 1 | carry
         carry = taken >> (WORD - 1)
+    if meets(self, NAMED if named else INDEXED, around):
+        those = PyDict_GetItemWithError(<PyObject *>self.selectors, <PyObject *>step)
+    if those != NULL:
+        for at in <list>those:
+            place = at
+            if around[place // WORD] >> (place % WORD) & 1:
+                place += 1
+                places[place // WORD] |= <uint64_t>1 << (place % WORD)
+    return 0
 
 
 cdef object NO_EVENT = object()
@@ -286,6 +263,7 @@ cdef class _Watch:
     cdef Py_ssize_t depth
     cdef Py_ssize_t room
     cdef list paths                 # of the containers of the frames; None where none has been made
+    cdef bint holds_back            # an error that has not been raised yet
     cdef bint in_text               # the string being read is watched
     cdef tuple text_path
     cdef Py_ssize_t text_start
@@ -350,9 +328,9 @@ cdef bint is_watched(Parser self) except -1:
     else:
         around = frame_at(watch, watch.depth)
         if PyDict_CheckExact(<PyObject *>self.container):
-            member_places(watch.matcher, places_in(around), self.key, places)
+            child_places(watch.matcher, places_in(around), True, self.key, places)
         else:
-            element_places(watch.matcher, places_in(around), around.count, places)
+            child_places(watch.matcher, places_in(around), False, <object>around.count, places)
     return meets(watch.matcher, ACCEPTING, places)
 
 
@@ -544,8 +522,10 @@ cdef int send_text(Parser self) except -1:
     text = text_from(self.text, watch.text_sent)
     if watch.gathering == TEXTS:
         put_event(watch, text)
-        text_set_length(<PyObject *>self.text, 0)
         self.held_chars += length
+        # as wide as what follows needs, and no wider
+        self.text = empty_text()
+        self.text_room = FIRST_ROOM
         return 0
     put_text(watch, watch.text_path, text)
     watch.text_sent = length
@@ -595,6 +575,7 @@ cdef bint holds_back(Parser self, object error) except -1:
             send_text(self)
             watch.in_text = False
         if watch.event is not NO_EVENT or watch.events is not None:
+            watch.holds_back = True
             return True
     watch.event = NO_EVENT
     watch.events = None

@@ -119,7 +119,7 @@ cdef tuple pack(Parser self):
         (self.unit, self.unit_digits, self.escape_at, self.high, self.high_at),
         (self.held[:self.held_size], self.held_chars),
         (self.shown, self.dropped, self.adrift, self.hidden),
-        (flatten(self.root), heads, [] if self.keys is None else self.keys.copy(), self.key,
+        (flatten(self.root), heads, [] if self.keys is None else self.keys[:depth], self.key,
          None if self.text is None else exact_copy(self.text)),
         failure,
         None if self.mended is None else self.mended.copy(),
@@ -172,6 +172,8 @@ cdef Parser unpack(tuple packed):
             self.container = self.root
         else:
             self.container = child_of(self.container, outer_key)
+        if type(self.container) is not dict and type(self.container) is not list:
+            raise ValueError("not what a parser pickles: a container is missing")
     self.key = key
     if text is not None:
         adopt_text(self, in_place(self), exact_copy(text))

@@ -128,6 +128,9 @@ cdef int raise_failure(Parser self) except -1:
     if self.failure is MemoryError:
         raise MemoryError("the parser ran out of memory in an earlier feed")
     if type(self.failure) is not tuple:
+        if self.watch is not None and self.watch.holds_back:
+            self.watch.holds_back = False
+            raise self.failure  # for the first time, so where it comes from is still to be told
         raise self.failure.with_traceback(None)
     error = None if self.raised is None else self.raised()
     if error is None:
@@ -626,6 +629,8 @@ cdef object key_text(Parser self, const uint8_t *start, const uint8_t *end):
 
 
 cdef object held_key(Parser self):
+    if not self.held_size:
+        return ""   # `held` may be NULL
     if self.held_chars == self.held_size:
         return key_text(self, self.held, self.held + self.held_size)
     return PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL)
@@ -760,7 +765,10 @@ cdef int take_lone_half(Parser self, const uint8_t *p) except -1:
 
 cdef int put_replacement(Parser self, Py_ssize_t offset, const uint8_t *p) except -1:
     """U+FFFD for the lone half that is named at `offset`, and the record of it."""
-    cdef object record = Repaired._along(Repair.LONE_SURROGATE, offset, current_node(self))
+    cdef object record
+    if self.watch is not None and self.watch.gathering != EVENTS:
+        return put_char(self, 0xFFFD, p)    # nobody sees the records
+    record = Repaired._along(Repair.LONE_SURROGATE, offset, current_node(self))
     if self.mended is None:
         self.mended = []
     put_char(self, 0xFFFD, p)

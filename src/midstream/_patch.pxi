@@ -41,14 +41,14 @@ cdef inline void sink_to(_Sent sent, Py_ssize_t depth) noexcept:
         sent.low = depth
 
 
-cdef int note_repeated(Parser self) except -1:
-    """A member is about to be put into the innermost object: does it replace one that the receiver has?"""
+cdef int note_repeated(Parser self, object members, object key) except -1:
+    """A member is about to be put into an object of the spine: does it replace one that the receiver has?"""
     cdef _Sent sent = self.sent
     cdef Py_ssize_t level = depth_of(self)
-    if self.containers[level - 1] is self.container:
+    if members is not self.container:
         level -= 1      # in the middle of enter()
-    if level <= sent.low and PyDict_Contains(self.container, self.key):
-        sent.repeated.setdefault(level, {})[self.key] = None
+    if level <= sent.low and PyDict_Contains(members, key):
+        sent.repeated.setdefault(level, {})[key] = None
     return 0
 
 

@@ -87,9 +87,9 @@ cdef int open_text(Parser self, const uint8_t *p) except -1:
     cdef object text
     self.held_chars = 0
     if self.adrift and not watched:
-        return 0    # read and not kept: there is no text
-    text = PyUnicode_New(FIRST_ROOM, 0x7F)
-    text_set_length(<PyObject *>text, 0)
+        attach(self, None)  # of a string that is read and not kept there is no text
+        return 0
+    text = empty_text()
     self.shown = attach(self, text)
     self.standing = text if self.shown else None
     if watched:
@@ -97,6 +97,13 @@ cdef int open_text(Parser self, const uint8_t *p) except -1:
     self.text = text
     self.text_room = FIRST_ROOM
     return 0
+
+
+cdef object empty_text():
+    """One that can take FIRST_ROOM characters."""
+    cdef object text = PyUnicode_New(FIRST_ROOM, 0x7F)
+    text_set_length(<PyObject *>text, 0)
+    return text
 
 
 cdef enum:

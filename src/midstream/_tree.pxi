@@ -12,27 +12,32 @@ cdef inline void touch(Parser self) noexcept:
 
 cdef inline bint attach(Parser self, object value) except -1:
     """Puts a new value where the stream stands, if it is to be kept; does it stand there now?"""
+    return put_into(self, self.container, self.key, value)
+
+
+cdef inline bint put_into(Parser self, object container, object key, object value) except -1:
+    """The same, for a container that is given."""
     touch(self)
     if self.adrift or self.dropped:
-        return let_go(self)
-    if self.container is None:
+        return let_go(self, container, key)
+    if container is None:
         self.root = value
-    elif PyList_CheckExact(<PyObject *>self.container):
-        (<list>self.container).append(value)
+    elif PyList_CheckExact(<PyObject *>container):
+        (<list>container).append(value)
     else:
         if self.sent is not None:
-            note_repeated(self)
-        PyDict_SetItem(self.container, self.key, value)
+            note_repeated(self, container, key)
+        PyDict_SetItem(container, key, value)
     return True
 
 
-cdef bint let_go(Parser self) except -1:
+cdef bint let_go(Parser self, object container, object key) except -1:
     """A value that is not kept: of a repeated key, or because nothing but what is watched is. Its key stays, if repeated ones are
     to be told."""
-    if self.container is None:
+    if container is None:
         self.root = MISSING
-    elif self.duplicates != KEEP_LAST and not self.dropped and PyDict_CheckExact(<PyObject *>self.container):
-        PyDict_SetItem(self.container, self.key, None)
+    elif self.duplicates != KEEP_LAST and not self.dropped and PyDict_CheckExact(<PyObject *>container):
+        PyDict_SetItem(container, key, None)
     return False
 
 
@@ -69,15 +74,18 @@ cdef bint swap_in_place(Parser self, PyObject *old, object new) except -1:
 
 
 cdef int enter(Parser self, object container) except -1:
-    """A container has begun: puts it in its place and goes inside. See settle() for a step of it that fails."""
+    """A container has begun: goes inside, and puts it in its place. In this order, because putting it there may run code of others,
+    who must not take it for complete."""
+    cdef object around = self.container
+    cdef object key = self.key
     if self.containers is None:
         self.keys = []
         self.containers = []
-    self.keys.append(self.key)
-    self.containers.append(self.container)
-    attach(self, container)
+    self.keys.append(key)
+    self.containers.append(around)
     self.container = container
     self.key = None
+    put_into(self, around, key, container)
     if self.dropped:
         self.dropped = False
         if not self.hidden:
@@ -86,16 +94,12 @@ cdef int enter(Parser self, object container) except -1:
 
 
 cdef int settle(Parser self) except -1:
-    """Brings the spine in step after an exception, which may have come in the middle of enter()."""
+    """Brings what stands beside the spine in step with it after an exception."""
     cdef Py_ssize_t depth = depth_of(self)
-    cdef bint half_entered = depth and self.containers[depth - 1] is self.container
-    depth -= half_entered
     if self.sent is not None:
         sink_to(self.sent, depth)
     if self.watch is not None and self.watch.depth > depth:
         self.watch.depth = depth
-    if half_entered:
-        del self.containers[depth:]
     if self.keys is not None:
         del self.keys[depth:]
     return 0

@@ -6,7 +6,7 @@ from collections import deque
 
 from . import paths
 from ._core import Completed, Opened, Parser, Text, _dotted  # pyright: ignore[reportPrivateUsage]
-from .closing import aclose, close
+from .closing import AsyncClosing, Closing
 from .status import Status
 
 TYPE_CHECKING = False
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Dispatcher", "HandlerError"]
 
-CO_COROUTINE = 0x80  # the flag of the code of an ``async def``, as in `inspect`, which is slow to import
+# flags of the code of an ``async def`` and of generators, as in `inspect`, which is slow to import
+CO_COROUTINE = 0x80
+CO_GENERATORS = 0x20 | 0x200
 
 
 class HandlerError(Exception):
     """A function called by a `Dispatcher` raised an exception, which is the ``__cause__`` of this one.
 
-    event: what it was called with. path: of that event, a tuple of keys and indexes. handler: the function.
+    event: what it was called with. path: of that event, a tuple of keys and indexes. handler: the function; None after pickling.
     """
 
     event: Completed | Text
-    handler: Callable[[Any], object]
+    handler: Callable[[Any], object] | None
 
     def __init__(self, event: Completed | Text, handler: Callable[[Any], object]) -> None:
         super().__init__(f"{_name_of(handler)} failed at {_dotted(event.path)}")
@@ -47,7 +49,8 @@ class HandlerError(Exception):
         return self.event.path
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.event, self.handler)
+        # most handlers are functions within functions, which pickle can't take
+        return _handler_error, (str(self), self.event)
 
 
 class Dispatcher:
@@ -62,6 +65,9 @@ class Dispatcher:
     raises HandlerError; the calls that were to follow are kept and are the first of the next feed (``feed("")`` will do), and
     parser and dispatcher can be used on. KeyboardInterrupt, CancelledError and their kind pass through as they are, and
     the calls are kept as well. An error of the stream is raised after the calls for all that came before it.
+
+    An async function is awaited before anything more is read. To let the stream go on meanwhile, start a task in a plain
+    function, and return None.
 
     multiple, options: those of `Parser`. Raises as `Parser` does.
     """
@@ -99,11 +105,14 @@ class Dispatcher:
         def register(handler: Callable[[Any], object]) -> Callable[[Any], object]:
             if not callable(handler):
                 raise TypeError(f"a handler must be callable, not {type(handler).__name__}")
+            flags = _flags(handler)
+            if flags & CO_GENERATORS:
+                raise TypeError(f"{_name_of(handler)} is a generator function: calling it would run nothing of it")
             if self._parser is not None:
                 raise RuntimeError("handlers are registered before the first feed, and before `parser` is looked at")
             self._watch.append(path)
             self._handlers.append((kind, segments, handler))
-            if self._async_handler is None and _is_async(handler):
+            if self._async_handler is None and flags & CO_COROUTINE:
                 self._async_handler = handler
             return handler
 
@@ -172,26 +181,22 @@ class Dispatcher:
 
     def _run(self, it: Iterable[Fragment]) -> Any:
         source = iter(it)
-        try:
+        with Closing(it, source):
             self._refuse_async()
             self._refuse_reentry()
             for fragment in source:
                 self.feed(fragment)
             self.feed("", True)
             return self.parser.close()
-        finally:
-            close(source)
 
     async def _run_async(self, it: AsyncIterable[Fragment]) -> Any:
         source = aiter(it)
-        try:
+        async with AsyncClosing(it, source):
             self._refuse_reentry()
             async for fragment in source:
                 await self.afeed(fragment)
             await self.afeed("", True)
             return self.parser.close()
-        finally:
-            await aclose(source)
 
     def _refuse_async(self) -> None:
         if self._async_handler is not None:
@@ -203,13 +208,14 @@ class Dispatcher:
             raise RuntimeError("a dispatcher can't be fed while it calls a handler")
 
     def _read(self, fragment: Fragment, final: bool) -> None:
-        """Feeds the parser and queues the calls for its events. An error of the stream is left for the next feed to raise."""
+        """Feeds the parser and queues the calls for its events. An error of the stream waits where calls do."""
         self._refuse_reentry()
         parser = self.parser
         try:
             events = parser.feed(fragment, final)
         except Exception:
-            if parser.status is not Status.FAILED:  # the caller's mistake: nothing has been read
+            # the caller's mistake, by which nothing has been read, or the end of the stream
+            if parser.status is not Status.FAILED or not self._waiting:
                 raise
             return
         for event in events:
@@ -225,21 +231,39 @@ class Dispatcher:
                     self._waiting.append((handler, event))
 
 
-def _is_async(handler: Any) -> bool:
-    """Is it an ``async def``, a method or a partial of one, or an object whose ``__call__`` is one?"""
+def _handler_error(message: str, event: Completed | Text) -> HandlerError:
+    """What pickle makes of one."""
+    error = HandlerError.__new__(HandlerError, message)
+    error.args = (message,)
+    error.event = event
+    error.handler = None
+    return error
+
+
+def _bare(handler: Any) -> Any:
+    """What a partial is of."""
     from functools import partial
 
     while isinstance(handler, partial):
         handler = handler.func
+    return handler
+
+
+def _flags(handler: Any) -> int:
+    """Those of the code of a function, a method, or the ``__call__`` of an object."""
+    handler = _bare(handler)
     code = getattr(handler, "__code__", None) or getattr(type(handler).__call__, "__code__", None)
-    return code is not None and code.co_flags & CO_COROUTINE != 0
+    return 0 if code is None else code.co_flags
 
 
 def _refuse_awaitable(result: Any) -> None:
     if hasattr(result, "__await__"):
-        close(result)
+        close = getattr(result, "close", None)  # a coroutine would complain that nobody awaited it
+        if close is not None:
+            close()
         raise TypeError("it returned an awaitable: feed with afeed(), or run() an async iterable")
 
 
 def _name_of(handler: Any) -> str:
+    handler = _bare(handler)
     return getattr(handler, "__qualname__", None) or type(handler).__qualname__

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from ._core import Parser
-from .closing import aclose, close
+from .closing import AsyncClosing, Closing
 from .ijson_words import Words
 from .patches import PatchError, apply
 from .status import MISSING
@@ -32,20 +32,25 @@ __all__ = ["documents", "events", "ijson_events", "items", "patches", "snapshots
 if TYPE_CHECKING:
 
     @overload
-    def snapshots(it: AsyncIterable[Fragment], **options: Unpack[Options]) -> AsyncGenerator[Any, None]: ...
+    def snapshots(
+        it: AsyncIterable[Fragment], *, multiple: bool = False, **options: Unpack[Options]
+    ) -> AsyncGenerator[Any, None]: ...
     @overload
-    def snapshots(it: Iterable[Fragment], **options: Unpack[Options]) -> Generator[Any, None, None]: ...
+    def snapshots(
+        it: Iterable[Fragment], *, multiple: bool = False, **options: Unpack[Options]
+    ) -> Generator[Any, None, None]: ...
 
 
-def snapshots(it: Any, **options: Unpack[Options]) -> Any:
+def snapshots(it: Any, *, multiple: bool = False, **options: Unpack[Options]) -> Any:
     """The value so far after each fragment, as snapshots: see `Parser.snapshot`.
 
-    it: fragments, in an iterable or an async iterable; the result is a generator of the same kind. options: those of `Parser`.
+    it: fragments, in an iterable or an async iterable; the result is a generator of the same kind. multiple, options: those of
+    `Parser`.
     Yields one snapshot for each fragment from the first on that shows something, the same object where nothing has
     changed, and one more if the end of input adds to it.
     Raises what `Parser.feed` and `Parser.close` raise, after what came before the error has been yielded.
     """
-    parser = Parser(**options)
+    parser = Parser((), multiple=multiple, **options)
     latest: Any = MISSING
 
     def harvest(found: Sequence[Any], over: bool) -> list[Any]:
@@ -95,11 +100,12 @@ def items(it: Any, path: str, *, multiple: bool = False, **options: Unpack[Optio
 
     it: fragments, in an iterable or an async iterable; the result is a generator of the same kind. path: a JSONPath such as
     ``$.items[*]``; of matches within a match, the inner ones come first. multiple, options: those of `Parser`.
+    An open file as such gives lines, and one line may be all of it: ``iter(lambda: file.read(65536), b"")`` gives blocks.
     A number that is the whole document is complete at the end of input.
     Raises what `Parser.feed` and `Parser.close` raise, after the items before the error have been yielded.
-    Memory: one item, and what of one fragment holds more.
+    Memory: one item, and what of one fragment holds more; unless ``duplicate_keys`` is "last", the keys of the open objects too.
     """
-    parser = Parser((path,), multiple=multiple, **options)
+    parser = Parser(_one(path), multiple=multiple, **options)
     parser._gather("values")
     return _gathered(it, parser)
 
@@ -126,7 +132,7 @@ def text(it: Any, path: str, *, multiple: bool = False, **options: Unpack[Option
     Raises what `Parser.feed` and `Parser.close` raise, after the text before the error has been yielded.
     Memory: one fragment; of the string, nothing is kept.
     """
-    parser = Parser((path,), multiple=multiple, **options)
+    parser = Parser(_one(path), multiple=multiple, **options)
     parser._gather("texts")
     return _gathered(it, parser)
 
@@ -148,6 +154,12 @@ class _Patches:
         # `patches.py` is a submodule, and the name of it in the package is this helper's
         self.apply = apply
         self.PatchError = PatchError
+
+    def __repr__(self) -> str:
+        return "<function midstream.patches>"
+
+    def __reduce__(self) -> str:
+        return "patches"
 
     if not TYPE_CHECKING:
 
@@ -187,7 +199,7 @@ class _Patches:
         **options: Unpack[Options],
     ) -> Any:
         """See the class."""
-        parser = Parser(multiple=multiple, **options)
+        parser = Parser((), multiple=multiple, **options)
         parser.patch(extended=extended, units=units)  # refuses wrong arguments at once
 
         def harvest(found: Sequence[Any], over: bool) -> list[list[Operation]]:
@@ -243,7 +255,7 @@ def ijson_events(it: Any, *, multiple: bool = False, **options: Unpack[Options])
     event, value: ``start_map end_map start_array end_array null`` with None, ``map_key string`` with a str, ``boolean``,
     and ``number`` with an int or float.
     It is what ijson's python backend gives, where the two read the same: here a float too large for a double is infinite, half
-    a surrogate pair in an escape is U+FFFD, and a number that stands before the end of input in an open container has not ended.
+    a surrogate pair in an escape is U+FFFD, and a number in a container ends only where something stands that may follow it.
     Raises what `Parser.feed` and `Parser.close` raise, after the events before the error have been yielded.
     Memory: the depth, and one fragment.
     """
@@ -254,41 +266,63 @@ def ijson_events(it: Any, *, multiple: bool = False, **options: Unpack[Options])
     return _stream(it, parser, words.of)
 
 
+def _one(path: object) -> str:
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a JSONPath (str), not {type(path).__name__}")
+    return path
+
+
+def _refuse_one_fragment(it: object) -> None:
+    """At once, and not when the first fragment is asked for."""
+    kind = type(it)
+    if kind in (bytes, bytearray, memoryview):
+        raise TypeError(f"fragments come in an iterable: a single one, here {kind.__name__}, goes into a list")
+    if not (hasattr(it, "__iter__") or hasattr(it, "__aiter__") or hasattr(it, "__getitem__")):
+        raise TypeError(f"fragments come in an iterable or an async iterable, not {kind.__name__}")
+
+
 def _gathered(it: Any, parser: Parser) -> Any:
     """Feeds `parser` from `it` and yields what its feeds find."""
+    _refuse_one_fragment(it)
     return _gathered_async(it, parser) if hasattr(it, "__aiter__") else _gathered_sync(it, parser)
 
 
 def _gathered_sync(it: Iterable[Fragment], parser: Parser) -> Generator[Any, None, None]:
     source = iter(it)
-    try:
-        while found := parser._feed_from(source):
-            yield from found
-            parser.feed("")  # raises an error that was held back for what was found
+    with Closing(it, source):
+        while True:
+            found = parser._feed_from(source)
+            if found:
+                yield from found
+                parser.feed("")  # raises an error that was held back for what was found
+            elif found is not None:
+                break
+            del found  # it lives no longer than it takes to yield it
         yield from parser.feed("", True)
         parser.close()
-    finally:
-        close(source)
 
 
 async def _gathered_async(it: AsyncIterable[Fragment], parser: Parser) -> AsyncGenerator[Any, None]:
     source = aiter(it)
-    try:
+    fragment: Any
+    found: Any
+    one: Any
+    async with AsyncClosing(it, source):
         async for fragment in source:
             found = parser.feed(fragment)
             if found:
                 for one in found:
                     yield one
                 parser.feed("")  # raises an error that was held back for what was found
+            fragment = found = one = None  # they live no longer than it takes to yield what was found
         for one in parser.feed("", True):
             yield one
         parser.close()
-    finally:
-        await aclose(source)
 
 
 def _stream(it: Any, parser: Parser, harvest: Callable[[Sequence[Any], bool], Sequence[Any]]) -> Any:
     """Feeds `parser` from `it` and yields what `harvest(found, over)` makes of what a feed found; `over`: it was the last."""
+    _refuse_one_fragment(it)
     return _pull_async(it, parser, harvest) if hasattr(it, "__aiter__") else _pull(it, parser, harvest)
 
 
@@ -297,18 +331,18 @@ def _pull(
 ) -> Generator[Any, None, None]:
     source = iter(it)
     try:
-        for fragment in source:
-            found, error = _feed(parser, fragment)
-            yield from harvest(found, error is not None)
+        with Closing(it, source):
+            for fragment in source:
+                found, error = _feed(parser, fragment)
+                yield from harvest(found, error is not None)
+                if error is not None:
+                    raise error
+            found, error = _feed(parser, "", True)
+            yield from harvest(found, True)
             if error is not None:
                 raise error
-        found, error = _feed(parser, "", True)
-        yield from harvest(found, True)
-        if error is not None:
-            raise error
     finally:
         error = None  # it holds this frame
-        close(source)
 
 
 async def _pull_async(
@@ -316,20 +350,20 @@ async def _pull_async(
 ) -> AsyncGenerator[Any, None]:
     source = aiter(it)
     try:
-        async for fragment in source:
-            found, error = _feed(parser, fragment)
-            for one in harvest(found, error is not None):
+        async with AsyncClosing(it, source):
+            async for fragment in source:
+                found, error = _feed(parser, fragment)
+                for one in harvest(found, error is not None):
+                    yield one
+                if error is not None:
+                    raise error
+            found, error = _feed(parser, "", True)
+            for one in harvest(found, True):
                 yield one
             if error is not None:
                 raise error
-        found, error = _feed(parser, "", True)
-        for one in harvest(found, True):
-            yield one
-        if error is not None:
-            raise error
     finally:
         error = None  # it holds this frame
-        await aclose(source)
 
 
 def _feed(parser: Parser, fragment: Fragment, final: bool = False) -> tuple[Sequence[Any], Exception | None]:

@@ -286,7 +286,7 @@ class Sync:
 @pytest.mark.parametrize(
     "handler",
     [Sync(), print, list, Mock(), functools.partial(print, "x"), functools.partial(Sync()), lambda event: None],
-    ids=str,
+    ids=lambda handler: type(handler).__name__,
 )
 def test_other_callables_are_not_async(handler: Any) -> None:
     dispatch = Dispatcher()
@@ -734,13 +734,26 @@ def test_handler_error_names_what_can_be_named() -> None:
         error = HandlerError(event, handler)
         assert str(error).startswith(f"{name} failed at $.a[0]['b c'][")
         assert (error.event, error.path, error.handler) == (event, event.path, handler)
-    assert "partial" in str(HandlerError(event, functools.partial(print)))
+    assert str(HandlerError(event, functools.partial(print, end=""))).startswith("print failed")
 
 
-def test_handler_error_pickles() -> None:
-    error = HandlerError(Completed(("a",), [1], (0, 3)), print)
+def test_handler_error_pickles_whatever_the_handler() -> None:
+    error = HandlerError(Completed(("a",), [1], (0, 3)), lambda event: None)
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
-        assert (str(other), other.event, other.path, other.handler) == (str(error), error.event, error.path, print)
+        assert type(other) is HandlerError
+        assert (str(other), other.event, other.path, other.handler) == (str(error), error.event, error.path, None)
+
+
+def test_generators_are_no_handlers() -> None:
+    def generator(event: Any) -> Iterator[None]:
+        yield
+
+    async def async_generator(event: Any) -> AsyncIterator[None]:
+        yield
+
+    for handler in (generator, async_generator, functools.partial(generator)):
+        with pytest.raises(TypeError, match=r"generator is a generator function"):
+            Dispatcher().on("$")(handler)
 
 
 def test_nothing_is_left_of_a_failed_call() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import itertools
+import signal
 import sys
 import tracemalloc
 import weakref
@@ -951,3 +953,137 @@ def test_events_of_real_documents_in_any_cut(watch: Any) -> None:
             for event in cut
             if isinstance(event, midstream.Completed) and type(event.value) is str
         )
+
+
+# -- closing what is behind the iterator
+
+
+class Response:
+    """A source whose iterator is another object, as the responses of HTTP clients are."""
+
+    def __init__(self, fragments: list[str], problem: Exception | None = None) -> None:
+        self.fragments = fragments
+        self.problem = problem
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.fragments
+
+    def close(self) -> None:
+        self.closed += 1
+        if self.problem is not None:
+            raise self.problem
+
+
+class AsyncResponse(Response):
+    async def __aiter__(self) -> AsyncIterator[str]:
+        for fragment in self.fragments:
+            yield fragment
+
+    async def close(self) -> None:  # type: ignore[override]
+        super().close()
+
+
+OVER: dict[str, Callable[[Any], Any]] = {
+    "snapshots": midstream.snapshots,
+    "events": lambda it: midstream.events(it, "$..*"),
+    "items": lambda it: midstream.items(it, "$[*]"),
+    "text": lambda it: midstream.text(it, "$[*]"),
+    "patches": midstream.patches,
+    "ijson_events": midstream.ijson_events,
+}
+
+
+@pytest.mark.parametrize("helper", OVER.values(), ids=OVER)
+def test_the_source_is_closed_too_where_its_iterator_is_another_object(helper: Callable[[Any], Any]) -> None:
+    for fragments in (['["a', '","b"]'], ['["a"', "x"], ['["a"']):
+        source = Response(fragments)
+        try:
+            list(helper(source))
+        except midstream.JSONStreamError:
+            pass
+        assert source.closed == 1
+    source = Response(['["a', '","b', '"]'])
+    left = helper(source)
+    next(left)
+    left.close()
+    assert source.closed == 1
+
+
+@pytest.mark.parametrize("helper", OVER.values(), ids=OVER)
+def test_an_error_from_closing_hides_no_other(helper: Callable[[Any], Any]) -> None:
+    with pytest.raises(midstream.MalformedJSON):
+        list(helper(Response(['["a"', "x"], OSError("close"))))
+    with pytest.raises(OSError, match="close"):
+        list(helper(Response(['["a"]'], OSError("close"))))
+    left = helper(Response(['["a', '","b', '"]'], OSError("close")))
+    next(left)
+    with pytest.raises(OSError, match="close"):
+        left.close()
+
+
+@pytest.mark.parametrize("helper", OVER.values(), ids=OVER)
+def test_async_sources_are_closed_by_close_too(helper: Callable[[Any], Any]) -> None:
+    async def use(source: AsyncResponse, most: int) -> None:
+        made = helper(source)
+        async for _ in made:
+            most -= 1
+            if not most:
+                break
+        await made.aclose()
+
+    for fragments, most in ((['["a', '","b', '"]'], 1), (['["a"]'], 99)):
+        source = AsyncResponse(fragments)
+        asyncio.run(use(source, most))
+        assert source.closed == 1
+    with pytest.raises(midstream.MalformedJSON):
+        asyncio.run(use(AsyncResponse(['["a"', "x"], OSError("close")), 99))
+
+
+def test_signals_get_their_turn_while_nothing_is_found() -> None:
+    seen = []
+
+    def alarm(number: int, frame: object) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            list(midstream.items(itertools.repeat(" "), "$"))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert seen == [signal.SIGALRM]
+
+
+def test_items_are_let_go_before_the_next_fragment() -> None:
+    class Number(float):
+        pass
+
+    made: list[weakref.ref[Number]] = []
+
+    def parse(text: str) -> Number:
+        number = Number(text)
+        made.append(weakref.ref(number))
+        return number
+
+    def source() -> Iterator[str]:
+        for _ in range(3):
+            yield "[1.5,2.5] "
+            assert len(made) >= 2
+            assert [one() for one in made] == [None] * len(made)
+
+    for _ in midstream.items(source(), "$[*]", parse_float=parse, multiple=True):  # type: ignore[call-overload]
+        del _
+
+
+def test_a_single_fragment_is_no_iterable_of_them() -> None:
+    for helper in OVER.values():
+        for wrong in (b"[1]", bytearray(b"[1]"), memoryview(b"[1]"), 42, None):
+            with pytest.raises(TypeError, match="fragments come in an iterable"):
+                helper(wrong)
+    for path in (None, ["$.a"], b"$"):
+        with pytest.raises(TypeError, match="path must be a JSONPath"):
+            midstream.items([], path)  # type: ignore[arg-type]

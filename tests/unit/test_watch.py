@@ -581,3 +581,59 @@ def test_reading_between_the_feeds_changes_no_event() -> None:
         copy.copy(parser)
         pickle.dumps(parser)
     assert feeding.calls == wanted
+
+
+# -- what gathering must not change
+
+
+def gathered(mode: Any, path: str, fragments: list[Any], **options: Any) -> list[Any]:
+    parser = Parser(path, **options)
+    parser._gather(mode)
+    found: list[Any] = []
+    for fragment in fragments:
+        found += parser.feed(fragment)
+    return found + list(parser.feed("", True))
+
+
+def test_texts_are_as_narrow_as_their_characters() -> None:
+    for first in "aé€😀":
+        for second in "aé€😀":
+            document = [f'"{first}', second * 3, f'{second}"']
+            texts = gathered("texts", "$", document)
+            assert texts == [first, second * 3, second]
+            assert [text.isascii() for text in texts] == [ord(text[0]) < 128 for text in texts]
+            assert {*texts} == {first, second * 3, second}
+
+
+@pytest.mark.parametrize("keys", ["error", "first"])
+def test_repeated_keys_are_told_whatever_was_not_kept(keys: Any) -> None:
+    for value in ('"x"', '"\\n"', "1", "true", "[1]", '{"c":1}'):
+        text = f'{{"b":{value},"b":{{"c":2}}}}'
+        for fragments in ([text], list(text)):
+            if keys == "first":
+                assert gathered("values", "$.b.c", fragments, duplicate_keys=keys) == ([1] if "c" in value else [])
+            else:
+                with pytest.raises(midstream.MalformedJSON, match="repeated key"):
+                    gathered("values", "$.a", fragments, duplicate_keys=keys)
+
+
+def test_errors_say_the_path_where_nothing_is_kept() -> None:
+    text = '{"a":[1,[true,"x"],{"b":[[],"y\\n",2,nul!'
+    for mode in ("values", "texts", "nodes"):
+        for path in ("$.none", "$.a[0]", "$.a", "$..*", "$"):
+            for fragments in ([text], list(text)):
+                with pytest.raises(midstream.MalformedJSON) as caught:
+                    gathered(mode, path, [*fragments, ""])
+                assert caught.value.path == ("a", 2, "b", 3)
+
+
+def test_repairs_are_not_kept_where_nobody_can_read_them() -> None:
+    parser = Parser("$")
+    parser._gather("texts")
+    assert parser.feed('"\\ud800 \\ud800 ') == ["\ufffd \ufffd "]
+    assert parser.repairs == ()
+
+
+def test_an_empty_key_in_pieces() -> None:
+    parser = Parser("$['']")
+    assert [event for char in '{"":1}' for event in parser.feed(char)] == [Completed(("",), 1, (4, 5))]
