@@ -410,7 +410,7 @@ cdef class Parser:
         return _unpickle, (pack_alone(self),)
 
     def _feed_from(self, fragments):
-        """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once there are no more fragments.
+        """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once no fragments are left.
         Or None: so many had nothing that it is time for signals and other threads, which get their turn between bytecodes."""
         cdef object found
         cdef int fed = 0

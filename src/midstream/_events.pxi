@@ -156,6 +156,7 @@ cdef inline const uint64_t *set_of(_Matcher self, Py_ssize_t number) noexcept:
 cdef _Matcher matcher_of(object watch):
     """None where nothing is watched."""
     cdef tuple expressions
+    cdef list exact = []
     if watch is None:
         return None
     try:
@@ -165,7 +166,9 @@ cdef _Matcher matcher_of(object watch):
     for expression in expressions:
         if not isinstance(expression, str):
             raise TypeError("watch must be a JSONPath (str), several of them, or None")
-    return _compiled(expressions) if expressions else None
+        # exactly a str, whose hash and comparison can do nothing of their own
+        exact.append("".join((expression,)))
+    return _compiled(tuple(exact)) if exact else None
 
 
 @_lru_cache(maxsize=128)
@@ -521,10 +524,11 @@ cdef int send_text(Parser self) except -1:
         return 0
     text = text_from(self.text, watch.text_sent)
     if watch.gathering == TEXTS:
+        # as wide as what follows needs, and no wider
+        fresh = empty_text()
         put_event(watch, text)
         self.held_chars += length
-        # as wide as what follows needs, and no wider
-        self.text = empty_text()
+        self.text = fresh
         self.text_room = FIRST_ROOM
         return 0
     put_text(watch, watch.text_path, text)

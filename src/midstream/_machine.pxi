@@ -188,7 +188,7 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
         else:
             fail_trailing(self, p)
     self.consumed += end - self.begin
-    if self.state == NUMBER and self.show_partial:
+    if self.state == NUMBER and self.show_partial and not self.adrift and not self.dropped:
         show_number(self, self.consumed)
     return 0
 

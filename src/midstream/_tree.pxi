@@ -74,8 +74,8 @@ cdef bint swap_in_place(Parser self, PyObject *old, object new) except -1:
 
 
 cdef int enter(Parser self, object container) except -1:
-    """A container has begun: goes inside, and puts it in its place. In this order, because putting it there may run code of others,
-    who must not take it for complete."""
+    """A container has begun: goes inside, and puts it in its place. In this order, because putting it there may run code of
+    others, who must not take it for complete."""
     cdef object around = self.container
     cdef object key = self.key
     if self.containers is None:

@@ -258,3 +258,143 @@ def test_P17_a_partial_int_is_made_from_the_one_before() -> None:
             parser.feed(digits[size - 1])
             if size % 97 == 0 or size > 4_290:
                 assert parser.value == [int(sign + digits[:size])]
+
+
+class Watcher:
+    """A float whose end calls back, in the middle of the feed that replaces it."""
+
+    calls: Callable[[], None] | None = None
+
+    def __init__(self, text: str) -> None:
+        pass
+
+    def __del__(self) -> None:
+        if Watcher.calls is not None:
+            Watcher.calls()
+
+
+def test_P08_a_snapshot_taken_while_a_container_is_put_in_its_place_does_not_grow() -> None:
+    parser = Parser(parse_float=Watcher)
+    parser.feed('{"a":1.5,')
+    taken: list[tuple[Any, Any]] = []
+
+    def take() -> None:
+        snapshot = parser.snapshot()
+        taken.append((snapshot, copy.deepcopy(snapshot)))
+
+    Watcher.calls = take
+    try:
+        parser.feed('"a":{"b":[1,"x')
+    finally:
+        Watcher.calls = None
+    parser.feed('y",2]}}')
+    assert len(taken) == 1
+    assert all(snapshot == then for snapshot, then in taken)
+    assert parser.close() == {"a": {"b": [1, "xy", 2]}}
+
+
+def test_P09_patch_refuses_to_run_within_a_feed_or_another_patch() -> None:
+    parser = Parser(parse_float=Watcher)
+    parser.feed('{"a":1.5,')
+    value = midstream.patches.apply(midstream.MISSING, [{"op": "add", "path": "", "value": {"a": 1}}])
+    parser.patch()
+    refused: list[str] = []
+
+    def ask() -> None:
+        try:
+            parser.patch()
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    Watcher.calls = ask
+    try:
+        parser.feed('"a":{"b":[1,2')
+    finally:
+        Watcher.calls = None
+    parser.feed(" ")
+    value = midstream.patches.apply(value, parser.patch())
+    assert value == parser.value == {"a": {"b": [1, 2]}}
+    assert len(refused) == 1
+
+    def inside(text: str) -> float:
+        ask()
+        return 0.5
+
+    parser = Parser(parse_float=inside)
+    parser.feed("[1.5]")
+    assert len(refused) == 2
+
+
+@pytest.mark.parametrize("emptied", ["[0.2", '["x', "[[1,2", '[{"a":"x'])
+def test_P16_pickles_of_a_parser_whose_value_somebody_has_emptied(emptied: str) -> None:
+    parser = Parser(numbers="partial")
+    parser.feed(emptied)
+    parser.patch()
+    parser.value.clear()
+    for other in (copy.copy(parser), copy.deepcopy(parser), pickle.loads(pickle.dumps(parser))):
+        other.patch()
+        try:
+            other.feed('5"}]]')
+        except midstream.JSONStreamError:
+            pass
+        other.snapshot()
+        other.patch()
+
+
+class Fickle:
+    """Is equal to a key every other time."""
+
+    asked: int | None = None
+
+    def __hash__(self) -> int:
+        return hash("a")
+
+    def __eq__(self, other: object) -> bool:
+        if Fickle.asked is None:
+            return False
+        Fickle.asked += 1
+        return Fickle.asked > 1
+
+
+def test_P16_unpickling_what_is_not_there() -> None:
+    parser = Parser()
+    parser.feed('{"b":1')
+    parser.value[Fickle()] = 5
+    parser.feed(',"a":[[1')
+    make, arguments = parser.__reduce__()
+    Fickle.asked = 0
+    try:
+        with pytest.raises(ValueError, match="a container is missing"):
+            make(*arguments)
+    finally:
+        Fickle.asked = None
+
+
+def test_P16_expressions_of_a_subclass_of_str() -> None:
+    class Odd(str):
+        def __eq__(self, other: object) -> bool:
+            raise ZeroDivisionError
+
+        def __hash__(self) -> int:
+            return hash("$.a")
+
+        def __getitem__(self, place: Any) -> Odd:
+            return Odd(str(self)[place])
+
+    parser = Parser(watch=Odd("$.b"))
+    assert [type(event).__name__ for event in parser.feed('{"b":{"b":1},"a":2}')] == ["Opened", "Completed"]
+
+
+def test_P17_a_partial_number_that_is_not_shown_is_not_converted() -> None:
+    made: list[str] = []
+
+    def parse(text: str) -> float:
+        made.append(text)
+        return float(text)
+
+    parser = Parser(numbers="partial", duplicate_keys="first", parse_float=parse)
+    for fragment in '{"a":1.25,"a":1.125}':
+        parser.feed(fragment)
+    assert parser.close() == {"a": 1.25}
+    assert made.count("1.125") == 1
+    assert "1.12" not in made
