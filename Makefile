@@ -4,7 +4,7 @@
 #   make lint types      ruff and cython-lint; mypy, pyright and stubtest
 #   make bench           speed against other libraries, written to benchmarks/RESULTS.md
 #   make fuzz            coverage-guided fuzzing of the C code for FUZZ_SECONDS (needs clang)
-#   make sanitize        the tests under AddressSanitizer and UndefinedBehaviorSanitizer (needs gcc)
+#   make sanitize        the tests under AddressSanitizer and UndefinedBehaviorSanitizer, on fewer examples (needs gcc)
 #   make coverage        the tests with line coverage of the Cython code
 #   make wheels          sdist, and a wheel built from it and tested for each supported Python, in dist/
 #   make clean           remove all of it
@@ -52,7 +52,7 @@ sanitize: .venv/core .venv/group-test build/js/made
 	MIDSTREAM_SANITIZE=1 CC=gcc $(BUILD_INTO)
 	export LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 		$(WATCHED) $(USE_BUILD); \
-	$(ASSERT_BUILD) && $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(ASSERT_BUILD) && MIDSTREAM_PROFILE=$${MIDSTREAM_PROFILE:-brief} $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 fuzz: .venv/core .venv/group-test .venv/group-fuzz
 	MIDSTREAM_SANITIZE=fuzzer-no-link,address,undefined CC=clang $(BUILD_INTO)

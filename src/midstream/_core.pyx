@@ -413,13 +413,14 @@ cdef class Parser:
         """Feeds from an iterator until a feed finds something, which it returns; the empty tuple once no fragments are left.
         Or None: so many had nothing that it is time for signals and other threads, which get their turn between bytecodes."""
         cdef object found
-        cdef int fed = 0
+        cdef Py_ssize_t fed = 0
+        cdef Py_ssize_t before = self.consumed
         for fragment in fragments:
             found = feed_one(self, fragment, False)
             if found is not NOTHING:
                 return found
             fed += 1
-            if fed == FEEDS_AT_ONCE:
+            if fed == FEEDS_AT_ONCE or self.consumed - before > BYTES_AT_ONCE:
                 return None
         return ()
 
@@ -435,6 +436,7 @@ cdef class Parser:
 
 cdef enum:
     FEEDS_AT_ONCE = 500
+    BYTES_AT_ONCE = 1 << 20
 
 
 cdef object feed_one(Parser self, object fragment, bint final):
