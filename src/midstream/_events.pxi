@@ -133,6 +133,7 @@ cdef class _Matcher:
     # descendant one; which any child, some name, some index takes on
     cdef uint64_t *sets
     cdef dict selectors             # the places that a name or an index takes on, in a list
+    cdef uint64_t lengths           # a bit for each length that a name has, modulo WORD: most keys need no lookup
 
     def __dealloc__(self):
         PyMem_Free(self.sets)
@@ -159,6 +160,8 @@ cdef _Matcher matcher_of(object watch):
     cdef list exact = []
     if watch is None:
         return None
+    if type(watch) is str:
+        return _compiled((watch,))
     try:
         expressions = (watch,) if isinstance(watch, (str, bytes, bytearray)) else tuple(watch)
     except TypeError:
@@ -196,6 +199,8 @@ def _compiled(tuple expressions):
             else:
                 put_place(self, NAMED if isinstance(selector, str) else INDEXED, place)
                 self.selectors.setdefault(selector, []).append(place)
+            if isinstance(selector, str):
+                self.lengths |= <uint64_t>1 << (len(selector) % WORD)
             place += 1
         put_place(self, ACCEPTING, place)
         place += 1
@@ -215,8 +220,13 @@ cdef inline bint meets(_Matcher self, Py_ssize_t number, const uint64_t *places)
     return False
 
 
-cdef int child_places(_Matcher self, const uint64_t *around, bint named, object step, uint64_t *places) except -1:
-    """The places of a child at `step`, a name or an index, of a container that stands at the places `around`."""
+cdef inline bint may_name(_Matcher self, object key) noexcept:
+    return self.lengths >> (PyUnicode_GET_LENGTH(<PyObject *>key) % WORD) & 1
+
+
+cdef int child_places(_Matcher self, const uint64_t *around, bint looked_up, object step, uint64_t *places) except -1:
+    """The places of a child at `step`, a name or an index, of a container that stands at the places `around`. `looked_up`: some
+    expression may go on by it."""
     cdef const uint64_t *descending = set_of(self, DESCENDING)
     cdef const uint64_t *wild = set_of(self, WILD)
     cdef uint64_t taken, carry = 0
@@ -226,7 +236,7 @@ cdef int child_places(_Matcher self, const uint64_t *around, bint named, object 
         taken = around[word] & wild[word]
         places[word] = around[word] & descending[word] | taken << 1 | carry
         carry = taken >> (WORD - 1)
-    if meets(self, NAMED if named else INDEXED, around):
+    if looked_up:
         those = PyDict_GetItemWithError(<PyObject *>self.selectors, <PyObject *>step)
     if those != NULL:
         for at in <list>those:
@@ -323,6 +333,7 @@ cdef bint is_watched(Parser self) except -1:
     cdef _Watch watch = self.watch
     cdef uint64_t *places
     cdef Frame *around
+    cdef bint looked_up
     if not watch.alert or self.dropped or is_lost(watch):
         return False
     places = places_in(frame_at(watch, watch.depth + 1))
@@ -331,9 +342,11 @@ cdef bint is_watched(Parser self) except -1:
     else:
         around = frame_at(watch, watch.depth)
         if PyDict_CheckExact(<PyObject *>self.container):
-            child_places(watch.matcher, places_in(around), True, self.key, places)
+            looked_up = may_name(watch.matcher, self.key) and meets(watch.matcher, NAMED, places_in(around))
+            child_places(watch.matcher, places_in(around), looked_up, self.key, places)
         else:
-            child_places(watch.matcher, places_in(around), False, <object>around.count, places)
+            looked_up = meets(watch.matcher, INDEXED, places_in(around))
+            child_places(watch.matcher, places_in(around), looked_up, <object>around.count if looked_up else None, places)
     return meets(watch.matcher, ACCEPTING, places)
 
 
