@@ -142,7 +142,7 @@ def say(text: str) -> None:
 
 def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
     workers = {}
-    rows = {peer.library: (table.mode, peer.name) for table in wanted for peer in table.peers}
+    rows = {peer.project: (table.mode, peer.name) for table in wanted for peer in table.peers}
     for name, (mode, row) in rows.items():
         worker = Worker(name)
         answer = worker.ask("hello", mode, row)
@@ -159,13 +159,13 @@ def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
 def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool, results: Results) -> None:
     """Every library's values on one case. A wrong value of midstream's ends the run."""
     for peer in table.peers:
-        if peer.library not in workers or peer.shows_nothing:
+        if peer.project not in workers or peer.shows_nothing:
             continue
-        ours = peer.library == MIDSTREAM
+        ours = peer.project == MIDSTREAM
         checks = 0 if ours and not quick and table.size != 1 else 2_000 if ours else 300
         key = (table.name, case, peer.name)
         work = {"case": case, "size": table.size, "length": table.length}
-        answer = workers[peer.library].ask("check", table.mode, peer.name, checks=checks, **work)
+        answer = workers[peer.project].ask("check", table.mode, peer.name, checks=checks, **work)
         if "error" in answer:
             results.failures[key] = answer["error"]
             if ours:
@@ -182,10 +182,10 @@ def time_case(table: Table, case: str, workers: dict[str, Worker], rounds: int, 
     for _ in range(rounds):
         for peer in table.peers:
             key = (table.name, case, peer.name)
-            if peer.library not in workers or peer.name in once or key in results.failures:
+            if peer.project not in workers or peer.name in once or key in results.failures:
                 continue
             work = {"case": case, "size": table.size, "length": table.length}
-            answer = workers[peer.library].ask("time", table.mode, peer.name, **work)
+            answer = workers[peer.project].ask("time", table.mode, peer.name, **work)
             if "error" in answer:
                 results.failures[key] = answer["error"]
                 continue

@@ -85,7 +85,7 @@ class Peer:
     of: str = ""
 
     @property
-    def library(self) -> str:
+    def project(self) -> str:
         return self.of or self.name
 
     def version(self) -> str:

@@ -94,7 +94,7 @@ def speed(results: Results, table: Table) -> str:
         ratio = results.ratio(*key, to=table.baseline)
         return digits(median / table.unit[1]) + (f" ({digits(ratio)}x)" if ratio is not None else "")
 
-    names = [peer.name for peer in table.peers if peer.library not in results.missing]
+    names = [peer.name for peer in table.peers if peer.project not in results.missing]
     done = [case for case in table.cases if any((table.name, case, name) in results.spent for name in names)]
     rows = [[name, *(cell(case, name) for case in done)] for name in names]
     return grid([f"{table.unit[0]} (x {table.baseline})", *done], rows)
@@ -118,7 +118,7 @@ def agreement(results: Results, table: Table) -> str:
         )
 
     names = [
-        peer.name for peer in table.peers if peer.library not in results.missing and not peer.shows_nothing
+        peer.name for peer in table.peers if peer.project not in results.missing and not peer.shows_nothing
     ]
     done = [
         case for case in table.cases if any((table.name, case, name) in results.verdicts for name in names)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conformance import judge
+from tests.promises.test_p03_partition import CHOICES
 from tests.support import data as test_data
 from tests.support import strategies
 from tests.support.feeding import (
@@ -36,16 +37,6 @@ HARD = [
     '["ab\\ud83d\\x"]',
     "[[tru]",
     "[0,1.5e+}",
-]
-CHOICES: list[dict[str, Any]] = [
-    {},
-    {"numbers": "partial"},
-    {"duplicate_keys": "first"},
-    {"duplicate_keys": "error"},
-    {"multiple": True},
-    {"max_string": 3},
-    {"max_depth": 2, "max_size": 30},
-    {"numbers": "partial", "multiple": True, "max_string": 4},
 ]
 PARTLY = ["$..a", "$[*][1]", "$.k", "$..['']"]
 
