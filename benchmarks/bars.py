@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks import event_peers, peers, sent
+from benchmarks import event_peers, peers, repair_peers, sent
 from benchmarks.cases import FIVE
 from benchmarks.growth import LIMIT, ratios
 from benchmarks.results import Results, Table, digits, times_sent
@@ -21,6 +21,9 @@ FLOOR = peers.FLOOR.name
 IJSON = peers.IJSON.name
 BASIC_PARSE = event_peers.BASIC_PARSE.name
 ALL_NODES = event_peers.ALL_NODES.name
+REPAIRING = repair_peers.REPAIRING.name
+JSONMEND = peers.JSONMEND.name
+JSON_REPAIR = repair_peers.JSON_REPAIR.name
 NOTHING = (event_peers.NOTHING_HERE.name, event_peers.NOTHING_ANYWHERE.name)
 
 
@@ -57,11 +60,20 @@ def verdict(met: bool | None) -> str:
     return "not measured" if met is None else "met" if met else "MISSED"
 
 
+REPAIRS = (
+    ("repairs", JSON_REPAIR, 30),
+    ("repairs", JSONMEND, 3),
+    ("repairs-4", JSON_REPAIR, 5_000),
+    ("repairs-4", JSONMEND, 20),
+)
+
 BARS = [
     *(Faster("bar", "live-4", case, STREAMING, 2.5) for case in FIVE),
     *(Faster("bar", "live-4", case, JITER, 1) for case in FIVE),
     *(Faster("bar", "events-4", case, BASIC_PARSE, 1, ALL_NODES) for case in FIVE),
     *(Faster("bar", "events-4", case, MIDSTREAM, 1 / 1.1, nothing) for nothing in NOTHING for case in FIVE),
+    *(Faster("bar", table, "broken_file", other, times, REPAIRING) for table, other, times in REPAIRS),
+    *(Faster("bar", "repairs-valid-4", case, MIDSTREAM, 1 / 1.15, REPAIRING) for case in FIVE),
     Faster("bar", "items", "records", IJSON, 5),
     Faster("bar", "items-4", "records", IJSON, 5),
 ]
@@ -74,6 +86,7 @@ AIMS = [
     *(Faster("aim", "live-4", case, STREAMING, 30 if case == "write_file" else 5) for case in FIVE),
     Faster("aim", "live-4", "prose", JITER, 50),
     *(Faster("aim", "live-4", case, FLOOR, 1 / 4) for case in FIVE),
+    *(Faster("aim", table, "broken_records", other, times, REPAIRING) for table, other, times in REPAIRS),
     Faster("aim", "recordings", "recordings", JITER, 6),
     Faster("aim", "snapshots-4", "write_file", JITER, 20),
     Faster("aim", "snapshots-4", "write_file", STREAMING, 3),
@@ -95,7 +108,10 @@ def rows(results: Results, tables: list[Table]) -> list[Row]:
     whole = [Faster("aim", "whole", case, JITER, 1) for case in cases.get("whole", ())]
     small = [Faster("aim", "whole-small", case, JITER, 1 / 1.3) for case in cases.get("whole-small", ())]
     small += [Faster("aim", "whole-small", case, peers.JSON.name, 2) for case in cases.get("whole-small", ())]
-    found = [bar.row(results) for bar in [*wanted, *whole, *small]]
+    valid = [
+        Faster("bar", "repairs-valid", case, MIDSTREAM, 1 / 1.15, REPAIRING) for case in cases.get("repairs-valid", ())
+    ]
+    found = [bar.row(results) for bar in [*wanted, *whole, *small, *valid]]
     found += [
         *nobody_faster(results, tables),
         *geometric_mean(results, cases.get("whole", ())),

@@ -19,7 +19,7 @@ from typing import Any
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import bars, cases, event_peers, growth, items, memory, peers, sent
+from benchmarks import bars, cases, event_peers, growth, items, memory, peers, repair_peers, repairs, sent
 from benchmarks import results as tables
 from benchmarks.results import Results, Table
 
@@ -78,8 +78,41 @@ def all_tables(quick: bool) -> list[Table]:
             baseline=event_peers.BASIC_PARSE.name,
             judged="events (without any: values) that differ",
         ),
+        *repair_tables(),
         items_table("items", megabytes[0], tuple(items.SHAPES), items.BLOCK),
         items_table("items-4", megabytes[1], ("records",), 4),
+    ]
+
+
+def repair_tables() -> list[Table]:
+    broken, valid = (repair_peers.BROKEN, tuple(repairs.BROKEN)), repair_peers.VALID
+    repairing, strict = repair_peers.REPAIRING.name, MIDSTREAM
+    whole, pieces = "in one piece", "in fragments of 4 characters, the value so far read after each"
+    unit = ("µs a document", 1e3)
+    meant, kept = "value differs from what was meant", "values that are taken back"
+    return [
+        Table("repairs", f"Broken documents {whole}", "repairs-whole", *broken, unit=unit, baseline=repairing, judged=meant),
+        Table("repairs-4", f"Broken documents {pieces}", "repairs", *broken, 4, baseline=repairing, judged=kept),
+        Table(
+            "repairs-valid",
+            f"Valid documents {whole}, ready to repair them",
+            "repairs-whole",
+            valid,
+            (*cases.WHOLE, *cases.corpora()),
+            unit=unit,
+            baseline=strict,
+            judged=meant,
+        ),
+        Table(
+            "repairs-valid-4",
+            f"Valid documents {pieces}, ready to repair them",
+            "repairs",
+            valid,
+            cases.FIVE,
+            4,
+            baseline=strict,
+            judged=kept,
+        ),
     ]
 
 
@@ -162,7 +195,8 @@ def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool,
         if peer.project not in workers or peer.shows_nothing:
             continue
         ours = peer.project == MIDSTREAM
-        checks = 0 if ours and not quick and table.size != 1 else 2_000 if ours else 300
+        every = ours and not quick and table.size != 1 and table.mode != "repairs"
+        checks = 0 if every else 2_000 if ours else 300
         key = (table.name, case, peer.name)
         work = {"case": case, "size": table.size, "length": table.length}
         answer = workers[peer.project].ask("check", table.mode, peer.name, checks=checks, **work)

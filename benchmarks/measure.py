@@ -98,27 +98,28 @@ def time_whole(peer: Peer, text: str) -> float:
     return repeated(lambda: time_batch(run, [fresh(peer, text) for _ in range(copies)])) / copies
 
 
-def check_stream(peer: Peer, pieces: list[str], stride: int) -> Verdict:
-    """The value after every stride-th fragment against the oracle's, and the last one against json.loads."""
+def shown(peer: Peer, pieces: list[str], stride: int) -> Iterator[tuple[int | None, Any]]:
+    """The value after every stride-th fragment, with the number of characters so far, and the last one, with None."""
     ends = list(itertools.accumulate(map(len, pieces)))
     samples = sample_size(peer, pieces)
+    if samples < len(pieces):
+        numbers = [*sampled_numbers(len(pieces), samples), len(pieces) - 1]
+        loop = peer.sampled_loop()(places(peer, pieces, numbers), clock)
+        for number, (_, value) in zip(numbers, loop, strict=True):
+            yield ends[number], value
+        yield None, value
+    else:
+        values = peer.watched_loop()(peer.data(piece) for piece in pieces)
+        for number, end in enumerate(ends):
+            value = next(values)
+            if number % stride == 0:
+                yield end, value
+        yield None, next(values)
 
-    def shown() -> Iterator[tuple[int | None, Any]]:
-        if samples < len(pieces):
-            numbers = [*sampled_numbers(len(pieces), samples), len(pieces) - 1]
-            loop = peer.sampled_loop()(places(peer, pieces, numbers), clock)
-            for number, (_, value) in zip(numbers, loop, strict=True):
-                yield ends[number], value
-            yield None, value
-        else:
-            values = peer.watched_loop()(peer.data(piece) for piece in pieces)
-            for number, end in enumerate(ends):
-                value = next(values)
-                if number % stride == 0:
-                    yield end, value
-            yield None, next(values)
 
-    return judge(shown(), reference("".join(pieces)), peer)
+def check_stream(peer: Peer, pieces: list[str], stride: int) -> Verdict:
+    """The value after every stride-th fragment against the oracle's, and the last one against json.loads."""
+    return judge(shown(peer, pieces, stride), reference("".join(pieces)), peer)
 
 
 def check_whole(peer: Peer, text: str) -> Verdict:

@@ -6,13 +6,15 @@ compare.py starts one for each library, so that none works in a heap that anothe
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import sys
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from benchmarks import cases, event_peers, events, growth, items, measure, memory, peers, sent
+from benchmarks import cases, event_peers, events, growth, items, measure, memory, peers, repair_peers, repairs, sent
+from benchmarks.check import Verdict
 from benchmarks.peers import Peer
 
 MODES = {
@@ -21,23 +23,35 @@ MODES = {
     "whole": peers.WHOLES,
     "events": event_peers.EVENTS,
     "items": event_peers.ITEMS,
+    "repairs": repair_peers.EVERY,
+    "repairs-whole": repair_peers.EVERY,
 }
 
 
-def documents(case: str, size: int) -> list[list[str]]:
-    return cases.recordings() if case == "recordings" else [cases.fragments(cases.document(case), size)]
+def text_of(mode: str, case: str) -> str:
+    return repairs.document(case).text if mode.startswith("repairs") else cases.document(case)
+
+
+def documents(mode: str, case: str, size: int) -> list[list[str]]:
+    return cases.recordings() if case == "recordings" else [cases.fragments(text_of(mode, case), size)]
 
 
 def check(peer: Peer, mode: str, case: str, size: int, length: int, checks: int) -> Any:
     """The verdict, summed over the documents of the case."""
     if mode == "whole":
         return dataclasses.asdict(measure.check_whole(peer, cases.document(case)))
+    if mode == "repairs-whole":
+        return dataclasses.asdict(repairs.check_whole(peer, case))
     if mode == "items":
         shape = items.SHAPES[case]
         return dataclasses.asdict(items.check(peer, shape, shape.count(length), size))
-    look = events.check if mode == "events" else measure.check_stream
+    look: Callable[[Peer, list[str], int], Verdict] = measure.check_stream
+    if mode == "events":
+        look = events.check
+    if mode == "repairs":
+        look = functools.partial(repairs.check_stream, final=repairs.document(case).value)
     verdicts = []
-    for pieces in documents(case, size):
+    for pieces in documents(mode, case, size):
         stride = max(1, len(pieces) // checks) if checks else 1
         verdicts.append(look(peer, pieces, stride))
     return {
@@ -49,12 +63,12 @@ def check(peer: Peer, mode: str, case: str, size: int, length: int, checks: int)
 
 
 def time(peer: Peer, mode: str, case: str, size: int, length: int) -> float:
-    if mode == "whole":
-        return measure.time_whole(peer, cases.document(case))
+    if mode in ("whole", "repairs-whole"):
+        return measure.time_whole(peer, text_of(mode, case))
     if mode == "items":
         shape = items.SHAPES[case]
         return items.time(peer, shape, shape.count(length), size)
-    return measure.time_stream(peer, documents(case, size))
+    return measure.time_stream(peer, documents(mode, case, size))
 
 
 def hello(peer: Peer, mode: str) -> str:

@@ -1,12 +1,15 @@
 """One fuzzed document, fed by a fuzzed plan, against every judge there is.
 
-An input is four bytes of options, a plan (its length in the fourth byte, then one byte for each fragment: how long
-it is, and what is done to the parser after it), and the document. The judges:
+An input is eight bytes of options, a plan (its length in the fourth byte, then one byte for each fragment: how long
+it is, and what is done to the parser after it), and the document. The last four of the options are about repair: none,
+all, or a set of kinds, a bit for each. The judges:
 
 - the parser itself: whole, by the plan and byte by byte it must show and say the same, in the same events;
-- the plain parser of tests/oracle, after some prefixes and at the end, and the specification of events there;
+- the plain parser of tests/oracle, after some prefixes and at the end, and the specification of events there; with repair,
+  the parser fed with the same prefix in one piece;
+- the relation of growth, and what was completed, which stays the same object;
 - the receiver of its patches, who must have the value after each of them;
-- json.loads, where the options ask for nothing that it hasn't got;
+- json.loads, where the options ask for nothing that it hasn't got, and with repair a parser without, for what is JSON;
 - the documentation: nothing but a JSONStreamError leaves feed and close, no snapshot changes, a fork goes its own way.
 
     python -m fuzz.fuzz_parser --seconds 60     fuzz; a finding is left in build/fuzz, and the exit status is not 0
@@ -25,16 +28,18 @@ from pathlib import Path
 from typing import Any
 
 import midstream
-from midstream import MISSING, JSONStreamError, Parser, Status, Text
+from midstream import MISSING, Completed, JSONStreamError, Parser, Repair, Status, Text
 from tests.oracle import events as oracle_events
 from tests.oracle import partial
+from tests.oracle.growth import grows
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "fuzz"
-HEADER = 4
+HEADER = 8
 
 BYTES, TEXT, BUFFERS, MIXED = range(4)
 PATCH, VALUE, SNAPSHOT, FORK, DEEP_FORK, PICKLE, JUDGE, QUERY = range(8)
+KINDS = tuple(Repair)
 WATCHES = (None, ("$", "$..*"), "$[0]", ("$.a", "$..*..a", "$[*][1]"))
 
 
@@ -49,6 +54,10 @@ class Case:
     actions: list[int]
     final_with_last: bool
     document: bytes
+
+    @property
+    def mending(self) -> bool:
+        return "repair" in self.options
 
 
 def fragments_of(document: bytes, kind: int, sizes: list[int]) -> tuple[list[Any], list[Any] | None]:
@@ -77,7 +86,7 @@ def fragments_of(document: bytes, kind: int, sizes: list[int]) -> tuple[list[Any
 
 
 def read_case(data: bytes) -> Case:
-    how, limits, size, count = data[:HEADER]
+    how, limits, size, count, mending = data[:5]
     plan = data[HEADER : HEADER + count % 32]
     document = data[HEADER + count % 32 :]
     options: dict[str, Any] = {}
@@ -94,6 +103,12 @@ def read_case(data: bytes) -> Case:
         options["max_string"] = 1 + (limits >> 2)
     if size:
         options["max_size"] = size
+    if mending & 3 == 1:
+        options["repair"] = "all"
+    elif mending & 2:
+        bits = int.from_bytes(data[5:HEADER], "little")
+        chosen = {kind for number, kind in enumerate(KINDS) if bits >> number & 1}
+        options["repair"] = chosen if mending & 1 else set(KINDS) - chosen
     fragments, whole = fragments_of(document, how >> 5 & 3, [byte & 31 for byte in plan if byte & 31])
     return Case(
         options, WATCHES[count >> 6], fragments, whole, [byte >> 5 for byte in plan], bool(how & 128), document
@@ -169,6 +184,9 @@ def agree(one: dict[str, Any], other: dict[str, Any], why: str) -> None:
 
 
 def judge_prefix(parser: Parser, fragments: list[Any], options: dict[str, Any]) -> None:
+    if "repair" in options:
+        judge_mended_prefix(parser, fragments, options)
+        return
     outcome = partial.parse(fragments, **options)
     agree(seen(parser, None), expected(outcome), f"parser, oracle after {fragments!r}")
     if parser.value is MISSING:
@@ -176,6 +194,18 @@ def judge_prefix(parser: Parser, fragments: list[Any], options: dict[str, Any]) 
     for path in paths_of(parser.value):
         said = parser.is_complete(path)
         assert said == (path in outcome.complete), f"is_complete({path!r}) is {said} after {fragments!r}"
+
+
+def judge_mended_prefix(parser: Parser, fragments: list[Any], options: dict[str, Any]) -> None:
+    if len({isinstance(fragment, str) for fragment in fragments}) > 1:
+        return
+    at_once = Parser(**options)
+    at_once.feed("".join(fragments) if isinstance(fragments[0], str) else b"".join(map(bytes, fragments)))
+    agree(seen(parser, None), seen(at_once, None), f"in pieces, at once after {fragments!r}")
+    if parser.value is MISSING:
+        return
+    for path in paths_of(parser.value):
+        assert parser.is_complete(path) == at_once.is_complete(path), f"is_complete({path!r}) after {fragments!r}"
 
 
 def records(events: list[Any], before: list[Any]) -> None:
@@ -254,6 +284,8 @@ def run(case: Case, fragments: list[Any], actions: list[int]) -> tuple[Parser, J
             elif action == QUERY:
                 assert parser.is_complete(("no such", 1)) is False
                 assert parser.feed(b"") == ()
+        if not (fragments and case.final_with_last):
+            records(list(parser.feed("", True)), events)
         parser.close()
     except JSONStreamError as raised:
         error = raised
@@ -297,8 +329,39 @@ def judge_events(case: Case, events: list[Any]) -> None:
     assert events == wanted, f"events {events!r}, oracle {wanted!r}"
 
 
-def judge_json(case: Case, parser: Parser, error: JSONStreamError | None) -> None:
-    if set(case.options) != {"duplicate_keys"} or case.options["duplicate_keys"] != "last":
+def judge_growth(case: Case) -> None:
+    """Nothing shown is taken back from one fragment to the next; what has been completed stays where it is."""
+    if "multiple" in case.options or "parse_float" in case.options:
+        return
+    parser = Parser(("$", "$..*"), **case.options)
+    replacing = case.options["duplicate_keys"] == "last"
+    before: Any = MISSING
+    done: dict[Any, Any] = {}
+    for fragment in [*case.fragments, None]:
+        try:
+            found = parser.feed("", True) if fragment is None else parser.feed(fragment)
+        except JSONStreamError:
+            found = ()
+        after = parser.snapshot(share=False)
+        if before is not MISSING:
+            numbers = case.options.get("numbers", "complete")
+            try:
+                assert grows(before, after, numbers=numbers, replacing=replacing), f"{before!r} became {after!r}"
+            except RecursionError:
+                return
+        before = after
+        if replacing:
+            continue
+        done.update((event.path, event.value) for event in found if type(event) is Completed)
+        for path, value in done.items():
+            part = parser.value
+            for step in path:
+                part = part[step]
+            assert part is value, f"another value at {path!r}"
+
+
+def judge_json(case: Case, parser: Parser, error: JSONStreamError | None, events: list[Any]) -> None:
+    if set(case.options) - {"repair"} != {"duplicate_keys"} or case.options["duplicate_keys"] != "last":
         return
 
     def refuse(name: str) -> None:
@@ -309,11 +372,39 @@ def judge_json(case: Case, parser: Parser, error: JSONStreamError | None) -> Non
     except RecursionError:
         return
     except ValueError:
-        assert error is not None, "json.loads refuses it"
+        assert error is not None or case.mending, "json.loads refuses it"
         return
     assert error is None, "json.loads takes it"
+    assert {repair.kind for repair in parser.repairs} <= {Repair.LONE_SURROGATE}, "JSON has been mended"
     if not parser.repairs:
         assert flat(parser.value) == flat(value), "json.loads reads another value"
+    if case.mending:
+        strict = Case({"duplicate_keys": "last"}, *list(vars(case).values())[1:])
+        *other, others = run(strict, case.fragments, [])
+        agree(seen(parser, None), seen(*other), "with repair, without")
+        assert events == others, f"events with repair, without: {events!r} != {others!r}"
+
+
+def judge_mended_streams(case: Case, parser: Parser, error: JSONStreamError | None) -> None:
+    """The same from fragments and from one; and what the parser says."""
+    options = {key: value for key, value in case.options.items() if key != "multiple"}
+    made: list[list[Any]] = []
+    for fragments in (case.fragments, case.whole or case.fragments):
+        made.append([])
+        try:
+            if "multiple" in case.options:
+                made[-1].extend(map(flat, midstream.documents(fragments, **options)))
+            else:
+                made[-1].extend(map(flat, [*midstream.snapshots(fragments, **options)][-1:]))
+                assert error is None, "snapshots() ends without the error"
+        except JSONStreamError as raised:
+            made[-1].append(raised.kind.name)
+    if "multiple" in case.options:
+        assert made[0] == made[1], "documents() of fragments, of one"
+    elif error is None:
+        assert made[0] == made[1] == [flat(parser.value)], "the last of snapshots()"
+    else:
+        assert made[0] == made[1] == [error.kind.name], "the error of snapshots()"
 
 
 def judge_streams(case: Case, outcome: partial.Outcome) -> None:
@@ -346,10 +437,14 @@ def check(data: bytes) -> None:
     case = read_case(data)
     parser, error, events = run(case, case.fragments, case.actions)
     now = seen(parser, error)
-    outcome = partial.parse(case.fragments, final=True, **case.options)
-    agree(now, expected(outcome), "parser, oracle at the end")
-    if case.watch is not None and len(case.document) <= 200:
-        judge_events(case, events)
+    if case.mending:
+        judge_mended_streams(case, parser, error)
+    else:
+        outcome = partial.parse(case.fragments, final=True, **case.options)
+        agree(now, expected(outcome), "parser, oracle at the end")
+        judge_streams(case, outcome)
+        if case.watch is not None and len(case.document) <= 200:
+            judge_events(case, events)
     if case.whole is not None:
         *other, others = run(case, case.whole, [])
         agree(now, seen(*other), "by the plan, whole")
@@ -359,19 +454,20 @@ def check(data: bytes) -> None:
             *other, others = run(case, [text[i : i + 1] for i in range(len(text))], [])
             agree(now, seen(*other), "by the plan, byte by byte")
             assert events == others, f"events by the plan, byte by byte: {events!r} != {others!r}"
-    judge_json(case, parser, error)
-    judge_streams(case, outcome)
+    judge_growth(case)
+    judge_json(case, parser, error, events)
 
 
 def write_seeds(folder: Path) -> None:
-    """The small files of JSONTestSuite and some documents of models, each under several options and plans."""
-    from tests.support import data
+    """The small files of JSONTestSuite, some documents of models, and sloppy texts, each under several options and plans."""
+    from tests.support import broken, data
 
     folder.mkdir(parents=True, exist_ok=True)
     documents = [*data.json_test_suite().values(), *(d.text.encode() for d in data.llm_documents()[:200])]
+    sloppy = [*broken.HARD.values(), *map(broken.written, range(300)), *(d.text.encode() for d in data.malformed_documents())]
     plans = [b"", b"\x01", b"\xc1", b"\x42\x63\x81\xa1\xe2", b"\xc4\x21\x01"]
     number = 0
-    for document in documents:
+    for document in [*documents, *sloppy]:
         if len(document) > 300:
             continue
         for turn in range(3):
@@ -379,7 +475,9 @@ def write_seeds(folder: Path) -> None:
             how = (0, number * 37 % 256, number * 101 % 256)[turn]
             limits = (0, 0, number % 64)[turn]
             watch = number % 4 << 6
-            (folder / f"{number:05}").write_bytes(bytes([how, limits, 0, watch | len(plan)]) + plan + document)
+            mending = (1, 0, number * 641 << 8 | 2)[turn].to_bytes(4, "little")
+            head = bytes([how, limits, 0, watch | len(plan)]) + mending
+            (folder / f"{number:05}").write_bytes(head + plan + document)
             number += 1
 
 

@@ -4,7 +4,7 @@ from typing import Any, Literal, final
 from ._operations import Operation
 from ._types import Fragment, Path
 from .event import Event
-from .repairs import Repaired
+from .repairs import Repair, Repaired
 from .status import Status
 
 @final
@@ -50,6 +50,7 @@ class Parser:
     def __new__(
         cls,
         watch: str | Iterable[str] | None = None,
+        repair: Literal["all"] | Iterable[Repair] | None = None,
         *,
         numbers: Literal["complete", "partial"] = "complete",
         duplicate_keys: Literal["last", "first", "error"] = "last",

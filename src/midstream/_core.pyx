@@ -6,6 +6,8 @@ _tree.pxi     the live tree, snapshots, paths
 _events.pxi   events, and the matcher that says which values give them
 _patch.pxi    JSON Patch: what has changed since it was last asked
 _machine.pxi  every state and every transition
+_foresight.pxi  what follows, looked at before a broken place is mended
+_repair.pxi   every tolerance
 _fork.pxi     copies of a parser, and its flat picture for pickle
 """
 
@@ -23,7 +25,7 @@ from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
 from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strchr, strlen
 cimport cython
 
 import sys as _sys
@@ -92,6 +94,22 @@ cdef extern from "_c/number.h" nogil:
     bint number_int(const uint8_t *at, const uint8_t *end, int64_t *value) noexcept
     bint number_double(const uint8_t *at, const uint8_t *end, double *value) noexcept
 
+cdef extern from "_c/marks.h" nogil:
+    enum quote_kind:
+        NO_QUOTE
+        PLAIN_QUOTE
+        SINGLE_QUOTE
+        BACKTICK
+        CURLY_SINGLE
+        CURLY_DOUBLE
+        ESCAPED_QUOTE
+        CUT_QUOTE
+    quote_kind quote_at(const uint8_t *at, const uint8_t *end, int *length) noexcept
+    bint quote_closes(quote_kind opened, quote_kind found) noexcept
+    int wide_space(const uint8_t *at, const uint8_t *end) noexcept
+    bint stops_word(uint8_t byte) noexcept
+    bint names_key(uint8_t byte) noexcept
+
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
     # with PyObject *, where an argument taken from an attribute must not be counted for the time of the call
@@ -128,6 +146,7 @@ cdef enum State:
     HEX               # in the four digits of \u
     LITERAL
     NUMBER
+    BARE              # a word without quotes, where repairs are on: key or value
 
 cdef enum Duplicates:
     KEEP_LAST
@@ -137,20 +156,24 @@ cdef enum Duplicates:
 
 cdef class _Watch
 cdef class _Sent
+cdef class _Mender
 
 
 @cython.final
 @cython.freelist(16)
 cdef class Parser:
-    """Parser(watch=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+    """Parser(watch=None, repair=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
            max_depth=1024, max_size=None, max_string=None)
 
     Reads one JSON text (RFC 8259) that arrives in fragments, cut anywhere, and has the value so far ready after each.
 
     watch: a JSONPath (RFC 9535) or several, of names, indexes, wildcards and descendants (``$.query``, ``$.steps[*].title``,
         ``$..id``): `feed` returns the events of the values there, as `Opened`, `Text` and `Completed`. Others cost nothing.
+    repair: "all", or the kinds of `midstream.Repair` that are mended where the input is broken, as it arrives; None for none. What
+        is ambiguous stays hidden until what follows decides, and nothing that was shown is taken back. Each one is in `repairs`.
     numbers: "complete" shows a number when what follows shows that it has ended; "partial" shows the longest valid prefix
-        while it is read (each time `parse_float` is called anew, with all of it).
+        while it is read (each time `parse_float` is called anew, with all of it). With `repair` none is shown before it has
+        ended, for it may be the beginning of a word.
     duplicate_keys: which value stays under a repeated key: "last", "first", or "error" to refuse the repetition.
     parse_float: called with the text of each number that has a fraction or an exponent, instead of `float`. It must not use
         the parser: feeding it from there raises RuntimeError. What it raises passes through `feed` and fails the parser.
@@ -159,7 +182,7 @@ cdef class Parser:
     max_size: bytes of input at most, as UTF-8. max_string: characters of one string, key or number at most.
 
     Raises ValueError for a word or a limit that is not one of these or a path that can't be watched, TypeError for another type
-    of limit, of `watch`, `multiple` or `parse_float`.
+    of limit, of `watch`, `repair`, `multiple` or `parse_float`.
     """
 
     # where in the input: `begin` is valid only inside run()
@@ -228,6 +251,7 @@ cdef class Parser:
 
     cdef _Watch watch                 # None: nothing is watched
     cdef _Sent sent                   # None: no patch has been asked for
+    cdef _Mender mender               # None: nothing is repaired
 
     # options
     cdef bint show_partial
@@ -238,7 +262,7 @@ cdef class Parser:
     cdef Py_ssize_t max_size
     cdef Py_ssize_t max_string
 
-    def __cinit__(self, watch=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
+    def __cinit__(self, watch=None, repair=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
                   max_depth=1024, max_size=None, max_string=None):
         if numbers == "complete":
             self.show_partial = False
@@ -268,6 +292,7 @@ cdef class Parser:
         matcher = matcher_of(watch)
         if matcher is not None:
             self.watch = new_watch(matcher)
+        self.mender = mender_of(repair)
         self.state = DOCUMENT
         self.root = MISSING
         self.latest = MISSING
@@ -359,13 +384,15 @@ cdef class Parser:
         if self.failure is not None:
             return Status.FAILED
         if self.state == END or self.state == DOCUMENT:
+            if self.mender is not None and None in self.mender.unended:
+                return Status.OPEN
             return Status.COMPLETE if self.done else Status.EMPTY
         return Status.OPEN
 
     @property
     def offset(self):
         """UTF-8 bytes of input consumed; after an error, those before the byte that is wrong."""
-        return self.consumed
+        return self.consumed if self.mender is None else self.consumed + self.mender.pending_size
 
     @property
     def path(self):
@@ -494,4 +521,6 @@ include "_tree.pxi"
 include "_events.pxi"
 include "_patch.pxi"
 include "_machine.pxi"
+include "_foresight.pxi"
+include "_repair.pxi"
 include "_fork.pxi"

@@ -492,14 +492,14 @@ cdef int container_entered(Parser self) except -1:
 
 
 cdef int container_ends(Parser self, Py_ssize_t end) except -1:
-    """The innermost container is about to be left; it ends `end` bytes into the input."""
+    """The innermost container is about to be left; it ends `end` bytes into the input, or -1: without an end of its own."""
     cdef _Watch watch = self.watch
     cdef Frame *frame
     if watch.depth < depth_of(self):
         watch.alert = watch.depth == depth_of(self) - 1 and not (is_lost(watch) and not is_counted(watch))
         return 0
     frame = frame_at(watch, watch.depth)
-    if watch.gathering != TEXTS and meets(watch.matcher, ACCEPTING, places_in(frame)):
+    if end >= 0 and watch.gathering != TEXTS and meets(watch.matcher, ACCEPTING, places_in(frame)):
         put_completed(watch, watch.paths[watch.depth - 1], self.container, frame.start, end)
     watch.paths.pop()
     if watch.kept == watch.depth:
@@ -552,6 +552,16 @@ cdef int send_text(Parser self) except -1:
 cdef int text_ended(Parser self, str text, Py_ssize_t end) except -1:
     """The watched string has ended as `text`, which no longer grows, `end` bytes into the input."""
     cdef _Watch watch = self.watch
+    cdef tuple path = watch.text_path
+    text_left(self, text)
+    if watch.gathering != TEXTS:
+        put_completed(watch, path, text, watch.text_start, end)
+    return 0
+
+
+cdef int text_left(Parser self, str text) except -1:
+    """The watched string is `text`, and no more of it is read."""
+    cdef _Watch watch = self.watch
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>text)
     watch.in_text = False
     if length > watch.text_sent and (watch.gathering == EVENTS or watch.gathering == TEXTS):
@@ -559,8 +569,6 @@ cdef int text_ended(Parser self, str text, Py_ssize_t end) except -1:
             put_event(watch, text)
         else:
             put_text(watch, watch.text_path, PyUnicode_Substring(text, watch.text_sent, length))
-    if watch.gathering != TEXTS:
-        put_completed(watch, watch.text_path, text, watch.text_start, end)
     watch.text_path = None
     return 0
 

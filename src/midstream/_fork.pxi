@@ -38,6 +38,8 @@ cdef Parser fork(Parser self):
         other.watch = fork_watch(self.watch)
     if self.sent is not None:
         other.sent = fork_sent(self.sent, other)
+    if self.mender is not None:
+        other.mender = unpack_mender(pack_mender(self.mender))
     return other
 
 
@@ -93,7 +95,7 @@ cdef int adopt_text(Parser self, PyObject *standing, str text) except -1:
 
 
 cdef enum:
-    PACK_FORMAT = 2     # raised whenever the parts of a packed parser change
+    PACK_FORMAT = 3     # raised whenever the parts of a packed parser change
 
 
 cdef tuple pack(Parser self):
@@ -125,6 +127,7 @@ cdef tuple pack(Parser self):
         None if self.mended is None else self.mended.copy(),
         None if self.watch is None else pack_watch(self.watch),
         None if self.sent is None else pack_sent(self),
+        None if self.mender is None else pack_mender(self.mender),
     )
 
 
@@ -141,7 +144,7 @@ cdef Parser unpack(tuple packed):
     cdef PyObject *standing
     if packed[0] != PACK_FORMAT:
         raise ValueError(f"a parser pickled by another version of midstream (format {packed[0]}, not {PACK_FORMAT})")
-    (_, options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, watch, sent) = packed
+    (_, options, place, machine, number, literal, cut, escape, token, tree, value, failure, mended, watch, sent, mender) = packed
     (self.show_partial, self.duplicates, self.parse_float, self.multiple,
      self.max_depth, self.max_size, self.max_string) = options
     self.consumed, self.extra, self.lines, self.line_start = place
@@ -186,6 +189,8 @@ cdef Parser unpack(tuple packed):
         self.watch = unpack_watch(watch)
     if sent is not None:
         self.sent = unpack_sent(self, sent)
+    if mender is not None:
+        self.mender = unpack_mender(mender)
     return self
 
 

@@ -42,7 +42,7 @@ cdef int feed_text(Parser self, object text) except -1:
         feed_bytes(self, encoded, size)
         if place < count and self.failure is None:
             c = char_at(data, width, place)
-            if is_high(c) and self.state == STRING and not self.partial_size:
+            if is_high(c) and (self.state == STRING and not self.partial_size or self.mender is not None):
                 self.seam = c
                 place += 1
             elif is_high(c) or is_low(c):
@@ -66,6 +66,8 @@ cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
         raise_closed()
     if self.failure is not None:
         return 0    # held back, in an earlier piece of this fragment
+    if self.mender is not None:
+        return mend_bytes(self, data, size)
     # called as what can't raise: a try statement here would cost every feed as much as the rest of this function
     if (<unguarded_run>run)(self, data, data + min(size, room)) == -1:
         return end_with_set(self)
@@ -198,13 +200,15 @@ cdef int finish(Parser self) except -1:
     if self.closed or self.failure is not None:
         return 0
     try:
-        if self.state == NUMBER and number_may_end(self.number):
+        if self.mender is not None:
+            finish_mended(self)
+        elif self.state == NUMBER and number_may_end(self.number):
             if self.container is None:
                 end_number(self, self.consumed, True)
             else:
                 # it can't go on, so it may be seen; but what it stands in has not ended, so it has not either
                 place_number(self, held_value(self, self.consumed))
-        if self.state != END and not (self.state == DOCUMENT and self.multiple):
+        if self.mender is None and self.state != END and not (self.state == DOCUMENT and self.multiple):
             fail_truncated(self)
     except BaseException as error:
         end_or_raise(self, error)
@@ -251,6 +255,8 @@ cdef int begin_document(Parser self) except -1:
     self.changed = True
     if self.sent is not None:
         self.sent.renewed = True
+    if self.mender is not None:
+        self.mender.unended.clear()
     return 0
 
 
@@ -278,12 +284,15 @@ cdef const uint8_t *after_value(Parser self, const uint8_t *p) except NULL:
     return p + 1
 
 
-cdef int begin_container(Parser self, const uint8_t *p) except -1:
-    cdef bint is_object = p[0] == c'{'
+cdef inline int begin_container(Parser self, const uint8_t *p) except -1:
     if depth_of(self) >= self.max_depth:
         fail_depth(self, p)
+    return open_container(self, p[0] == c'{', offset_of(self, p))
+
+
+cdef int open_container(Parser self, bint is_object, Py_ssize_t start) except -1:
     if is_alert(self):
-        container_begins(self, "object" if is_object else "array", offset_of(self, p))
+        container_begins(self, "object" if is_object else "array", start)
     if is_object:
         enter(self, {})
         self.state = KEY_OR_END

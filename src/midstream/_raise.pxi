@@ -148,6 +148,8 @@ cdef int fail_truncated(Parser self) except -1:
         where = "in a key" if self.in_key else "in a string"
     elif self.state == LITERAL:
         where = "in a literal"
+    elif self.state == BARE:
+        where = "in a word"
     elif self.state == NUMBER:
         where = "in a number"
     elif PyDict_CheckExact(<PyObject *>self.container):

@@ -96,6 +96,8 @@ cdef int enter(Parser self, object container) except -1:
 cdef int settle(Parser self) except -1:
     """Brings what stands beside the spine in step with it after an exception."""
     cdef Py_ssize_t depth = depth_of(self)
+    if self.mender is not None:
+        self.mender.pending_size = 0
     if self.sent is not None:
         sink_to(self.sent, depth)
     if self.watch is not None and self.watch.depth > depth:
@@ -141,6 +143,8 @@ cdef bint stands_in_child(Parser self) noexcept:
         return False
     if self.state == STRING or self.state == ESCAPE or self.state == HEX:
         return not self.in_key
+    if self.state == BARE:
+        return not self.in_key
     return (self.state == COLON or self.state == VALUE or self.state == LITERAL or self.state == NUMBER)
 
 
@@ -185,6 +189,16 @@ cdef object current_node(Parser self):
     return self.nodes[depth - 1] if depth else None
 
 
+cdef tuple chain_path(object node):
+    """The path that such a chain stands for."""
+    cdef list steps = []
+    while node is not None:
+        node, step = <tuple>node
+        steps.append(step)
+    steps.reverse()
+    return tuple(steps)
+
+
 cdef bint path_is_complete(Parser self, tuple path) except -1:
     cdef Py_ssize_t depth = depth_of(self)
     # level of the spine while the path keeps to it, 0 once it has left for what is complete
@@ -193,6 +207,10 @@ cdef bint path_is_complete(Parser self, tuple path) except -1:
     cdef object step, child
     if value is MISSING or (not depth and not self.done):
         return False
+    if self.mender is not None and self.mender.unended:
+        for node in self.mender.unended:
+            if chain_path(node) == path:
+                return False
     for step in path:
         if type(value) is dict and isinstance(step, str):
             child = (<dict>value).get(step, MISSING)

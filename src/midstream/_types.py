@@ -1,7 +1,9 @@
 """Types for annotations. Nothing imports this module at run time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeAlias, TypedDict
+
+from .repairs import Repair
 
 __all__ = ["Fragment", "Options", "Path"]
 
@@ -15,6 +17,7 @@ Path: TypeAlias = tuple[str | int, ...]
 class Options(TypedDict, total=False):
     """Keyword arguments of `Parser` that its helpers pass on."""
 
+    repair: Literal["all"] | Iterable[Repair] | None
     numbers: Literal["complete", "partial"]
     duplicate_keys: Literal["last", "first", "error"]
     parse_float: Callable[[str], Any] | None

@@ -1,4 +1,4 @@
-"""The command: play a recorded stream, or watch one arrive."""
+"""The command: play a recorded stream, watch one arrive, or repair broken JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from . import __version__
 
@@ -24,6 +24,7 @@ exit status:
   1    it is malformed, or over a limit
   2    it is truncated: the input ended first; or the command was used wrongly, or a file can't be read
   130  interrupted with Ctrl-C
+repair has others: see midstream repair --help
 
 In a terminal the value grows on the screen; this needs rich, of the extra midstream[cli]. Without one, or with
 --plain, a line is printed for each value that is complete. Control characters in the text are never printed as they
@@ -43,6 +44,25 @@ Shows the JSON text in FILE, or on standard input, while it arrives. It ends wit
 input, at the first error, or with Ctrl-C. A file that does not hold a whole document yet is followed while it grows.
 """
 
+REPAIR = """\
+Repairs the JSON text in FILE, or on standard input: text and code fences around it, quotes, commas, colons and brackets that
+are wrong, missing or too many, bare words, comments, Python literals, and more. The JSON is printed when the input has
+ended; what was repaired goes to standard error, a line for each repair with its place (line:column), kind and JSONPath.
+"""
+
+REPAIR_EPILOG = """\
+exit status:
+  0    the text is JSON, and nothing was repaired
+  1    it was repaired
+  2    the command was used wrongly, or a file can't be read
+  3    it was truncated, and what is there of it was repaired
+  4    it is beyond repair, or over a limit: nothing is printed on standard output
+  130  interrupted with Ctrl-C
+
+NaN and Infinity become null, which is said on standard error. Where the encoding of the output may lack letters, and in a
+terminal for control characters, escapes are printed.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
@@ -54,9 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Nobody reads on. What is buffered must not be written at exit, where it would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Nobody reads on.
+        _discard(sys.stdout, sys.stderr)
         return 128 + 13
+    except OSError as error:
+        _discard(sys.stdout)
+        return _usage(f"the output can't be written: {error.strerror or error}")
     return status
 
 
@@ -86,6 +109,18 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("--no-follow", action="store_true", help="the end of FILE is the end of the input")
     watch.set_defaults(command="watch")
 
+    repair = commands.add_parser(
+        "repair",
+        help="repair broken JSON",
+        description=REPAIR,
+        epilog=REPAIR_EPILOG,
+        formatter_class=layout,
+    )
+    repair.add_argument("file", nargs="?", default="-", metavar="FILE", help="- for standard input (the default)")
+    repair.add_argument("--indent", type=_not_negative, metavar="N", help="members on lines of their own, N spaces deeper")
+    repair.add_argument("--quiet", action="store_true", help="say nothing on standard error, but for errors")
+    repair.set_defaults(command="repair")
+
     for command in (demo, watch):
         command.add_argument("--plain", action="store_true", help="plain lines, in a terminal too")
     return parser
@@ -101,9 +136,16 @@ def _positive(text: str) -> float:
     return number
 
 
+def _not_negative(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise argparse.ArgumentTypeError("it must be a number from 0 to 999")
+    return int(text)
+
+
 def _run(options: argparse.Namespace) -> int:
     _end_on_terminate()
-    return _demo(options) if options.command == "demo" else _watch(options)
+    commands = {"demo": _demo, "watch": _watch, "repair": _repair}
+    return commands[options.command](options)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -137,6 +179,20 @@ def _watch(options: argparse.Namespace) -> int:
         return _usage(f"{options.file}: {reason or error}")
 
 
+def _repair(options: argparse.Namespace) -> int:
+    from .live import mend
+
+    try:
+        if options.file == "-":
+            mended = mend.read(0)
+        else:
+            with open(options.file, "rb", buffering=0) as file:
+                mended = mend.read(file.fileno())
+    except OSError as error:
+        return _usage(f"{options.file}: {error.strerror or error}")
+    return mended.write(sys.stdout, sys.stderr, indent=options.indent, quiet=options.quiet)
+
+
 def _view(plain: bool) -> View:
     """The screen if there is one and rich can draw on it, plain lines otherwise."""
     from .live.plain import Lines
@@ -158,6 +214,12 @@ def _usage(message: str) -> int:
 
     print(f"midstream: {visible(message)}", file=sys.stderr)
     return 2
+
+
+def _discard(*outs: TextIO) -> None:
+    """What is buffered must not be written at exit, where it would fail again."""
+    for out in outs:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _prepare_output() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from . import paths
 from ._core import Completed, Opened, Parser, Text, _dotted  # pyright: ignore[reportPrivateUsage]
@@ -73,6 +74,9 @@ class Dispatcher:
     """
 
     def __init__(self, *, multiple: bool = False, **options: Unpack[Options]) -> None:
+        repair = options.get("repair")
+        if isinstance(repair, Iterator):
+            options["repair"] = tuple(repair)  # an iterator gives its kinds once, and two parsers are made
         Parser((), multiple=multiple, **options)  # refuses wrong options at once
         self._multiple = multiple
         self._options = options

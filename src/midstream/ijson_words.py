@@ -30,30 +30,31 @@ class Words:
         self._in_map = False
         self._around: list[tuple[int, bool]] = []  # the same of those around it, with the length in place of the prefix
         self._key_told = False  # of the member under way
-        self._in_string = False
+        self._string: Path | None = None  # of the string that has opened last; the event of its end has the same object
 
     def of(self, events: Sequence[Opened | Completed], over: bool) -> list[tuple[str, str, Any]]:
         """What `events` say. over: no more events follow."""
         words: list[tuple[str, str, Any]] = []
         for event in events:
             path = event.path
+            string, self._string = self._string, None
+            inside = len(self._around) > len(path)
+            self._leave(len(path), words)
             if isinstance(event, Opened):
                 if self._in_map:
                     words.append((self._prefix, "map_key", path[-1]))
                 if event.kind == "string":
                     self._key_told = self._in_map
-                    self._in_string = True
+                    self._string = path
                 else:
                     self._enter(path, event.kind == "object")
                     words.append((self._prefix, "start_map" if self._in_map else "start_array", None))
-            elif len(path) < len(self._around):
-                words.append((self._prefix, "end_map" if self._in_map else "end_array", None))
-                self._leave()
-            else:
-                if self._in_map and not self._key_told:
+            elif not (inside and type(event.value) in (dict, list)):
+                ends_string = path is string and isinstance(event.value, str)
+                if self._in_map and not (ends_string and self._key_told):
                     words.append((self._prefix, "map_key", path[-1]))
-                words.append((self._prefix_of(path), self._kind_of(event.value), event.value))
-                self._key_told = self._in_string = False
+                words.append((self._prefix_of(path), "string" if ends_string else _kind_of(event.value), event.value))
+                self._key_told = False
         if over and self._keys_alone:
             words += self._key_alone()
         return words
@@ -63,9 +64,13 @@ class Words:
         self._around.append((len(self._prefix), self._in_map))
         self._prefix, self._in_map, self._key_told = prefix, is_map, False
 
-    def _leave(self) -> None:
-        length, self._in_map = self._around.pop()
-        self._prefix = self._prefix[:length]
+    def _leave(self, level: int, words: list[tuple[str, str, Any]]) -> None:
+        """Tells the end of all containers but the outermost `level`; more than one at once where closers were missing."""
+        while len(self._around) > level:
+            words.append((self._prefix, "end_map" if self._in_map else "end_array", None))
+            length, self._in_map = self._around.pop()
+            self._prefix = self._prefix[:length]
+            self._key_told = False
 
     def _prefix_of(self, path: Path) -> str:
         """The prefix of a child of the innermost open container, or of the root."""
@@ -74,17 +79,16 @@ class Words:
         step = str(path[-1]) if self._in_map else "item"
         return step if len(path) == 1 else f"{self._prefix}.{step}"
 
-    def _kind_of(self, value: Any) -> str:
-        """The event of a value that has no children. A number is whatever `parse_float` made of it."""
-        if self._in_string:
-            return "string"
-        if value is None:
-            return "null"
-        return "boolean" if value is True or value is False else "number"
-
     def _key_alone(self) -> list[tuple[str, str, Any]]:
         """The key after which the stream broke off, if it has been read and not told."""
         path = self._parser.path
         if not self._in_map or self._key_told or len(path) != len(self._around):
             return []
         return [(self._prefix, "map_key", path[-1])]
+
+
+def _kind_of(value: Any) -> str:
+    """The event of a value that is no string and has no children. A number is whatever `parse_float` made of it."""
+    if value is None:
+        return "null"
+    return "boolean" if value is True or value is False else "number"

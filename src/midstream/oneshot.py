@@ -6,10 +6,11 @@ from ._core import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
     from ._types import Fragment
+    from .repairs import Repair
 
 __all__ = ["loads"]
 
@@ -18,6 +19,7 @@ def loads(
     data: Fragment,
     partial: bool = False,
     *,
+    repair: Literal["all"] | Iterable[Repair] | None = None,
     numbers: Literal["complete", "partial"] = "complete",
     duplicate_keys: Literal["last", "first", "error"] = "last",
     parse_float: Callable[[str], Any] | None = None,
@@ -30,9 +32,11 @@ def loads(
     data: str, or UTF-8 in bytes, bytearray, memoryview. The other arguments are those of `Parser`.
     Returns the value; with ``partial=True`` what `Parser.value` shows after ``feed(data)``, so `MISSING` where nothing of a
     value is there, and a number at the very end stays hidden, since it may go on.
-    Raises MalformedJSON and LimitExceeded, and without ``partial`` TruncatedJSON where the text ends too early.
+    Raises MalformedJSON and LimitExceeded, and without ``partial`` TruncatedJSON where the text ends too early, unless `repair`
+    takes care of it. What was repaired is in `Parser.repairs` only.
     """
     parser = Parser(
+        repair=repair,
         numbers=numbers,
         duplicate_keys=duplicate_keys,
         parse_float=parse_float,

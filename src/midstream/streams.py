@@ -101,7 +101,8 @@ def items(it: Any, path: str, *, multiple: bool = False, **options: Unpack[Optio
     it: fragments, in an iterable or an async iterable; the result is a generator of the same kind. path: a JSONPath such as
     ``$.items[*]``; of matches within a match, the inner ones come first. multiple, options: those of `Parser`.
     An open file as such gives lines, and one line may be all of it: ``iter(lambda: file.read(65536), b"")`` gives blocks.
-    A number that is the whole document is complete at the end of input.
+    A number that is the whole document is complete at the end of input. A value whose own end is not in the input is not
+    complete, whatever `repair` made of it, and is not yielded.
     Raises what `Parser.feed` and `Parser.close` raise, after the items before the error have been yielded.
     Memory: one item, and what of one fragment holds more; unless ``duplicate_keys`` is "last", the keys of the open objects too.
     """
@@ -225,7 +226,8 @@ def documents(it: Any, **options: Unpack[Options]) -> Any:
 
     it: fragments, in an iterable or an async iterable; the result is a generator of the same kind. options: those of `Parser`.
     Raises what `Parser.feed` and `Parser.close` raise, after the documents before the error have been yielded: MalformedJSON,
-    LimitExceeded, or TruncatedJSON if the last document has not ended.
+    LimitExceeded, or TruncatedJSON if the last document has not ended. Where `repair` takes care of that, there is no error, and
+    such a document is not yielded: it is not complete.
     Memory: one document, and what of one fragment holds more.
     """
     parser = Parser("$", multiple=True, **options)
@@ -256,6 +258,8 @@ def ijson_events(it: Any, *, multiple: bool = False, **options: Unpack[Options])
     and ``number`` with an int or float.
     It is what ijson's python backend gives, where the two read the same: here a float too large for a double is infinite, half
     a surrogate pair in an escape is U+FFFD, and a number in a container ends only where something stands that may follow it.
+    With `repair`, an object or array whose own end is not in the input is told as ended when something follows it, and not at
+    the end of input; of a string whose own end is not there, only its key is told.
     Raises what `Parser.feed` and `Parser.close` raise, after the events before the error have been yielded.
     Memory: the depth, and one fragment.
     """

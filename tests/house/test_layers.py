@@ -19,7 +19,7 @@ BASE = {"errors", "paths", "repairs", "status"}
 SURFACE = BASE | {"_core", "dispatch", "event", "oneshot", "streams"}
 # module -> what it may import of ours
 TABLE: dict[str, set[str]] = {
-    "_types": set(),  # names for annotations; nothing imports it at run time
+    "_types": {"repairs"},  # names for annotations; nothing imports it at run time
     "errors": set(),
     "paths": set(),
     "repairs": set(),

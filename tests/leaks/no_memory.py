@@ -28,6 +28,15 @@ MANY_IN_A_ROW = 12
 FRAME = {"snapshots": 8, "documents": 8, "items": 8}
 WATCH = ("$", "$..*", "$.deep[0][*].a", "$['same']")
 
+# One of each kind of repair, cut in the midst of what waits for a decision.
+BROKEN = (
+    '```json\n{\'plain\': "say "hi", then\nbye", bare: two words, /* c */ "é😀" = [True, +1, 0x1F, .5,, ...,] "same": {"a":},'
+    ' // d\n"same": [1, {"b": "c" + \'d\', "e": (1, (2,), {"f"}], "g": "h,"i": "\\d\\x41 \\ud83d", \u00a0"long": "'
+    + "long " * 60
+    + 'ключ 😀", "j": [{"k": 1, {"k": 2}, "l": \'m'
+)
+BROKEN_BYTES = BROKEN.encode().replace(b"two words", b"two \xff\xf0\x9f words")
+
 Prepared = tuple[Parser, Any]
 
 
@@ -73,9 +82,25 @@ def feed_patching(parser: Parser) -> Any:
         parser.patch(extended=at % 2 == 0, units="utf-16")
 
 
-def gathering(mode: Any) -> Callable[[], Parser]:
+def feed_broken(step: int, read: bool = False) -> Callable[[Parser], Any]:
+    def action(parser: Parser) -> Any:
+        for at in range(0, len(BROKEN_BYTES), step):
+            parser.feed(BROKEN_BYTES[at : at + step])
+            if read:
+                parser.value, parser.snapshot(), parser.repairs, parser.path
+                parser.patch()
+        return parser.close()
+
+    return action
+
+
+def mending(data: bytes = BROKEN_BYTES, **options: Any) -> Callable[[], Parser]:
+    return lambda: after(data, repair="all", **options)
+
+
+def gathering(mode: Any, **options: Any) -> Callable[[], Parser]:
     def make() -> Parser:
-        parser = Parser("$..*", duplicate_keys="first")
+        parser = Parser("$..*", duplicate_keys="first", **options)
         parser._gather(mode)
         return parser
 
@@ -147,6 +172,30 @@ ACTIONS: dict[str, tuple[Callable[[], Parser], Callable[[Parser], Any]]] = {
     "loads partial": (Parser, lambda _: midstream.loads(OPEN, partial=True)),
     "snapshots": (Parser, lambda _: list(midstream.snapshots([OPEN, CLOSED[len(OPEN) :]]))),
     "documents": (Parser, lambda _: list(midstream.documents([b"1 2 ", b"[3] "]))),
+    "repair": (Parser, lambda _: Parser(repair="all").status),
+    "repair by a set": (Parser, lambda _: Parser(repair=tuple(midstream.Repair)).status),
+    "mending bytes": (mending(b""), lambda parser: parser.feed(BROKEN_BYTES)),
+    "mending str": (mending(b""), lambda parser: parser.feed(BROKEN)),
+    "mending byte by byte": (mending(b""), feed_broken(1)),
+    "mending parts": (mending(b""), feed_broken(7, read=True)),
+    "mending partial numbers": (mending(b"", numbers="partial", duplicate_keys="first"), feed_broken(5)),
+    "mending several documents": (
+        mending(b"", multiple=True), lambda parser: parser.feed(b"{a:1} then [2}\n'three' (4, 5)", True)
+    ),
+    "mending events": (mending(b"", watch=WATCH), feed_broken(3)),
+    "mending events of one feed": (mending(b"", watch=WATCH), lambda parser: parser.feed(BROKEN_BYTES, True)),
+    "mended": (mending(), lambda parser: [(r.kind, r.path, r.offset) for r in parser.repairs]),
+    "mended value": (mending(), lambda parser: (repr(parser.value), parser.snapshot(), parser.snapshot(share=False))),
+    "closing what is mended": (mending(), lambda parser: parser.close()),
+    "copy of a mending one": (mending(watch=WATCH), lambda parser: copy.copy(parser).close()),
+    "pickle of a mending one": (mending(watch=WATCH), lambda parser: rebuild(parser).close()),
+    "mending what is not in the set": (lambda: Parser(WATCH, repair=[midstream.Repair.QUOTE]), fail(b"['a', 'b', c]")),
+    "mending deep": (lambda: Parser(repair="all", max_depth=3), fail(b"{a: [[[")),
+    "mending long words": (mending(b"[" + b"word " * 300), lambda parser: parser.feed(b"word " * 300 + b", 'x'")),
+    "mending prose": (mending(b"prose " * 300), lambda parser: parser.feed(b"prose " * 300, True)),
+    "mending gathered values": (gathering("values", repair="all"), feed_broken(7)),
+    "mending gathered texts": (gathering("texts", repair="all"), feed_broken(7)),
+    "mending gathered nodes": (gathering("nodes", repair="all"), feed_broken(7)),
 }
 
 

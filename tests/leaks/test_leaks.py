@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 import midstream
-from midstream import JSONStreamError, Parser, Status
+from midstream import JSONStreamError, Parser, Repair, Status
+from tests.leaks.no_memory import BROKEN_BYTES
+from tests.support.broken import HARD
 
 RUNS = 40
 # What the interpreter itself may keep: a dict that grew, a free list that filled.
@@ -60,6 +62,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "multiple": {"multiple": True},
     "parse_float": {"parse_float": str},
     "watch": {"watch": ("$", "$..*", "$.deep[0][*]..b")},
+    "repair": {"repair": "all", "watch": ("$", "$..*")},
 }
 
 
@@ -130,6 +133,53 @@ def test_a_leak_is_seen() -> None:
 def test_whole_documents(size: int, options: dict[str, Any]) -> None:
     assert close(feed(RICH, size, **options)) == "COMPLETE"
     assert_no_leak(lambda: close(feed(RICH, size, **options)), runs=20)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_broken_documents(size: int, options: dict[str, Any]) -> None:
+    options = {**options, "repair": "all"}
+    assert close(feed(BROKEN_BYTES, size, **options)) == "COMPLETE"
+    assert_no_leak(lambda: close(feed(BROKEN_BYTES, size, **options)), runs=20)
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_every_kind_of_repair_dropped_closed_and_forked_in_every_state(name: str) -> None:
+    data = HARD[name]
+
+    def run() -> None:
+        parser = Parser("$..*", repair="all")
+        for at in range(len(data)):
+            parser.feed(data[at : at + 1])
+            parser.patch(), parser.repairs, parser.snapshot()
+            other = (copy.copy, copy.deepcopy, rebuilt)[at % 3](parser)
+            if at % 2:
+                close(other)
+        close(parser)
+
+    assert_no_leak(run, runs=10)
+
+
+@pytest.mark.parametrize("gather", ["values", "texts", "nodes"])
+def test_gathering_while_mending(gather: Any) -> None:
+    def run() -> None:
+        for data in HARD.values():
+            parser = Parser("$..*", repair="all")
+            parser._gather(gather)  # pyright: ignore[reportPrivateUsage]
+            for piece in pieces(data, 3):
+                parser.feed(piece)
+            parser.feed("", True)
+
+    assert_no_leak(run, runs=10)
+
+
+def test_what_may_not_be_mended() -> None:
+    def run() -> None:
+        for kind in Repair:
+            for data in HARD.values():
+                close(feed(data, 5, repair=set(Repair) - {kind}))
+
+    assert_no_leak(run, runs=3)
 
 
 def test_text_and_buffers() -> None:

@@ -18,6 +18,7 @@ from midstream import (
     MalformedJSON,
     Opened,
     Parser,
+    Repair,
     Status,
     Text,
 )
@@ -55,6 +56,10 @@ reveal_type(parser.repairs[0].path)  # tuple[str | int, ...]
 Parser("$")
 Parser(watch=("$.a" for _ in range(2)))
 Parser(None)
+Parser(None, "all")
+Parser("$", {Repair.QUOTE, Repair.COMMA})
+Parser(repair=(kind for kind in Repair if kind is not Repair.TRUNCATION))
+Parser(repair=None)
 
 # -- events
 
@@ -93,6 +98,7 @@ async def async_source() -> AsyncIterator[bytes]:
 
 reveal_type(midstream.loads("[]"))  # Any
 reveal_type(midstream.loads(b"[", partial=True, numbers="partial"))  # Any
+reveal_type(midstream.loads("[", repair="all"))  # Any
 
 
 def over_iterables() -> None:
@@ -104,7 +110,7 @@ def over_iterables() -> None:
         reveal_type(event)  # Opened | Text | Completed
     for event in midstream.events(sync_source(), watch=["$.a", "$.b"], multiple=True):
         on_event(event)
-    for item in midstream.items(sync_source(), "$[*]", duplicate_keys="first"):
+    for item in midstream.items(sync_source(), "$[*]", duplicate_keys="first", repair="all"):
         reveal_type(item)  # Any
     for piece in midstream.text(sync_source(), path="$.a"):
         reveal_type(piece)  # str
@@ -118,7 +124,7 @@ def over_iterables() -> None:
 
 
 async def over_async_iterables() -> None:
-    async for snapshot in midstream.snapshots(async_source(), numbers="partial"):
+    async for snapshot in midstream.snapshots(async_source(), repair=[Repair.COMMENT], numbers="partial"):
         reveal_type(snapshot)  # Any
     async for document in midstream.documents(async_source()):
         reveal_type(document)  # Any
@@ -157,7 +163,7 @@ def patching(patch: list[Operation]) -> None:
 
 # -- callbacks
 
-dispatch = Dispatcher(numbers="partial", multiple=True)
+dispatch = Dispatcher(repair="all", numbers="partial", multiple=True)
 reveal_type(dispatch.parser)  # Parser
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import midstream
-from midstream import Completed, Dispatcher, Opened, Parser, Text
+from midstream import Completed, Dispatcher, Opened, Parser, Repair, Text
 
 Parser(3)  # error
 Parser(["$", 3])  # error
 Parser("$", "complete")  # error
+Parser("$", "all", "complete")  # error
+Parser(repair=True)  # error
+Parser(repair=Repair.QUOTE)  # error
+Parser(repair=["quote"])  # error
 Parser(numbers="half")  # error
 Parser(duplicate_keys="all")  # error
 Parser(parse_float=3)  # error
@@ -26,6 +30,9 @@ parser.is_complete()  # error
 parser.offset = 3  # error
 parser.no_such_name  # error
 midstream.loads(1)  # error
+midstream.loads("1", True, "all")  # error
+midstream.loads("1", repair="none")  # error
+midstream.documents(["1"], repair=[1])  # error
 midstream.snapshots(3)  # error
 midstream.snapshots([1, 2])  # error
 midstream.documents(["1"], numbers="half")  # error

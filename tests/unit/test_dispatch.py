@@ -772,3 +772,12 @@ def test_nothing_is_left_of_a_failed_call() -> None:
                 assert [one() for one in left] == [None, None]
     finally:
         gc.enable()
+
+
+def test_repair_is_passed_on() -> None:
+    for repair in ("all", list(midstream.Repair), iter(midstream.Repair)):
+        dispatch = Dispatcher(repair=repair)
+        completed: list[Completed] = []
+        dispatch.on("$..a")(completed.append)
+        assert dispatch.run(["{a: [1,], b: {'a': 2}"]) == {"a": [1], "b": {"a": 2}}
+        assert [event.value for event in completed] == [[1], 2]

@@ -284,3 +284,38 @@ def test_deep_documents() -> None:
     assert count == 5 * depth
     assert longest == len(".".join(["a.item"] * depth)) - len(".item")
     assert sys.getrecursionlimit() < depth
+
+
+# -- repair: a container without a closer ends where something follows it; a string without an end is not told
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [
+        ("{a: 'x', b: [True,], // one\n c: {}}", '{"a":"x","b":[true],"c":{}}'),
+        ('{"a":[1,2},"b":3}', '{"a":[1,2],"b":3}'),
+        ('[{"i":1,{"i":2}]', '[{"i":1},{"i":2}]'),
+        ('{"a":[[1,2', '{"a":[[1,'),
+        ('{"a":[[1,"x', '{"a":[[1,"x'),
+        ('{"a":{"b":1]', '{"a":{"b":1 '),
+    ],
+)
+def test_what_is_repaired(text: str, same_as: str) -> None:
+    wanted = judged(same_as) if same_as[-1] in "]}" else before_the_error(same_as.encode())
+    for fragments in ([text], units(text)):
+        assert ours(fragments, repair="all") == (wanted, None)
+
+
+def test_a_string_without_an_end() -> None:
+    text = '{"a":"b,"c":"d","e":1}'
+    wanted = [
+        ("", "start_map", None),
+        ("", "map_key", "a"),
+        ("", "map_key", "c"),
+        ("c", "string", "d"),
+        ("", "map_key", "e"),
+        ("e", "number", 1),
+        ("", "end_map", None),
+    ]
+    for fragments in ([text], units(text)):
+        assert list(midstream.ijson_events(fragments, repair="all")) == wanted

@@ -66,6 +66,13 @@ def test_options_are_passed_on() -> None:
         midstream.loads("[[]]", max_depth=1)
 
 
+def test_repair() -> None:
+    assert midstream.loads("{'a': [1, 2,],", repair="all") == {"a": [1, 2]}
+    assert midstream.loads("{'a': [1, 2,],", True, repair=[midstream.Repair.QUOTE, midstream.Repair.COMMA]) == {"a": [1, 2]}
+    with pytest.raises(midstream.MalformedJSON):
+        midstream.loads("{'a': [1, 2,]}", repair=[midstream.Repair.QUOTE])
+
+
 def test_several_documents_are_not_for_loads() -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         midstream.loads("1 2", multiple=True)

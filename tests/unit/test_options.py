@@ -17,7 +17,8 @@ import midstream
         {"numbers": "whole"}, {"numbers": None}, {"numbers": True}, {"numbers": ""}, {"duplicate_keys": "middle"},
         {"duplicate_keys": None}, {"parse_float": 1}, {"parse_float": "float"}, {"max_depth": -1}, {"max_depth": "3"},
         {"max_depth": 1.5}, {"max_size": -1}, {"max_size": "3"}, {"max_size": 2.0}, {"max_string": -1}, {"max_string": "x"},
-        {"max_string": []}, {"unknown": 1}, {"watch_": None},
+        {"max_string": []}, {"unknown": 1}, {"watch_": None}, {"repair": "some"}, {"repair": ""}, {"repair": True}, {"repair": 1},
+        {"repair": b"all"}, {"repair": midstream.Repair.COMMA}, {"repair": ["comma"]}, {"repair": [None]}, {"repair": ["all"]},
     ],
     ids=str,
 )  # fmt: skip
@@ -28,8 +29,9 @@ def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
         assert not isinstance(caught.value, midstream.JSONStreamError)
 
 
-def test_everything_but_watch_is_keyword_only() -> None:
-    for arguments in (("$", "complete"), (None, None), ((), 1024)):
+def test_everything_but_watch_and_repair_is_keyword_only() -> None:
+    assert midstream.Parser(None, "all").feed("{a: 1}") == ()
+    for arguments in (("$", None, "complete"), (None, "all", None), ((), (), 1024)):
         with pytest.raises(TypeError):
             midstream.Parser(*arguments)
 

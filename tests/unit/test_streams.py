@@ -609,6 +609,54 @@ def test_options_are_checked_at_once(helper: Helper, fragments: list[str]) -> No
             helper(fragments, **wrong)
 
 
+BROKEN = """Here it is:
+```json
+{items: [{'id': 1,}, {"id": 2, "text": "b"} {"id": 3}], last: {"id": 4, // so far
+  'text': 'c"""
+MENDED = {"items": [{"id": 1}, {"id": 2, "text": "b"}, {"id": 3}], "last": {"id": 4, "text": "c"}}
+
+
+@DRAINS
+@pytest.mark.parametrize("cut", [1, 7, 1000])
+def test_what_is_repaired(drain: Drain, cut: int) -> None:
+    fragments = [BROKEN[at : at + cut] for at in range(0, len(BROKEN), cut)]
+
+    def got(helper: Helper, *arguments: Any) -> list[Any]:
+        found, error = drain(lambda it, **options: helper(it, *arguments, **options), fragments, repair="all")
+        assert error is None
+        return found
+
+    assert got(midstream.snapshots)[-1] == MENDED
+    value: Any = midstream.MISSING
+    for patch in got(midstream.patches):
+        value = apply(value, patch)
+    assert value == MENDED
+    assert "".join(got(midstream.text, "$..text")) == "bc"
+    completed = [event for event in got(midstream.events, "$..*") if isinstance(event, midstream.Completed)]
+    assert ("items",) in [event.path for event in completed]
+    assert not [event for event in completed if event.path in (("last",), ("last", "text"))]
+
+
+@DRAINS
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("$.items[*]", MENDED["items"]), ("$.items", [MENDED["items"]]), ("$..id", [1, 2, 3, 4]), ("$.last", []), ("$", [])],
+)
+def test_items_have_their_own_end(drain: Drain, path: str, wanted: list[Any]) -> None:
+    for fragments in ([BROKEN], units(BROKEN)):
+        assert drain(midstream.items, fragments, path=path, repair="all") == (wanted, None)
+
+
+@DRAINS
+def test_documents_have_their_own_end(drain: Drain) -> None:
+    text = "{a: 1}\n['b',]\n{\"c\": 3"
+    for fragments in ([text], units(text)):
+        assert drain(midstream.documents, fragments, repair="all") == ([{"a": 1}, ["b"]], None)
+        documents, error = drain(midstream.documents, fragments, repair=set(midstream.Repair) - {midstream.Repair.TRUNCATION})
+        assert documents == [{"a": 1}, ["b"]]
+        assert isinstance(error, midstream.TruncatedJSON)
+
+
 @pytest.mark.parametrize("name", ["events", "items", "text"])
 def test_expressions_are_checked_at_once(name: str) -> None:
     with pytest.raises(ValueError, match="slice"):
