@@ -43,6 +43,7 @@ cdef extern from "_c/chars.h" nogil:
     bint begins_value(uint8_t byte) noexcept
 
 cdef extern from "_c/scan.h" nogil:
+    bint is_calm(const uint8_t *at, const uint8_t *end) noexcept
     const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) noexcept
 
 cdef extern from "_c/keys.h" nogil:
@@ -384,7 +385,7 @@ cdef class Parser:
         if self.failure is not None:
             return Status.FAILED
         if self.state == END or self.state == DOCUMENT:
-            if self.mender is not None and None in self.mender.unended:
+            if self.mender is not None and self.mender.root_unended:
                 return Status.OPEN
             return Status.COMPLETE if self.done else Status.EMPTY
         return Status.OPEN

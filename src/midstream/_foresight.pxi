@@ -60,7 +60,7 @@ cdef bint closes(Parser self, Py_ssize_t up, uint8_t byte) noexcept:
     cdef Context context = context_of(self, up)
     if context == IN_OBJECT:
         return byte == c'}'
-    return context == IN_ARRAY and (byte == c']' or byte == odd_closer(self, depth_of(self) - up))
+    return context == IN_ARRAY and byte == array_closer(self, depth_of(self) - up)
 
 
 cdef const uint8_t *beyond_space(const uint8_t *p, const Sight *sight) noexcept:
@@ -179,7 +179,7 @@ cdef Verdict is_key_like(const uint8_t *p, const Sight *sight) noexcept:
     """Is it a key rather than an element that begins with the quote at `p`? It is told from one by its first word."""
     cdef int length = 0
     cdef const uint8_t *start
-    quote_at(p, sight.stop, &length)
+    cdef quote_kind opened = quote_at(p, sight.stop, &length)
     p += length
     start = p
     while p < sight.stop and names_key(p[0]):
@@ -188,9 +188,8 @@ cdef Verdict is_key_like(const uint8_t *p, const Sight *sight) noexcept:
         p += 1
     if p == sight.stop:
         return at_stop(sight, NO)
-    if p == start or not begins_quote(p, sight):
-        return at_stop(sight, NO) if p[0] == c'\\' and p + 1 == sight.stop else NO
-    quote_at(p, sight.stop, &length)
+    if p == start or not quote_closes(opened, quote_at(p, sight.stop, &length)):
+        return at_stop(sight, NO) if opened == ESCAPED_QUOTE and stop_in(p, 2, sight) else NO
     p = beyond_space(p + length, sight)
     if p == sight.stop:
         return at_stop(sight, NO)
@@ -216,8 +215,8 @@ cdef Verdict atom_then_end(const uint8_t *p, const Sight *sight) noexcept:
     """Do a number or a literal and behind it a comma, a closer or a quote stand at `p`?"""
     cdef const uint8_t *word = p
     p = beyond_word(p, sight.stop)
-    if p == sight.stop and sight.more:
-        return WAIT
+    if p == sight.stop:
+        return at_stop(sight, YES)
     if not is_digit(word[0]) and not is_literal(word, p - word) and not (word[0] in b"-+." and p - word > 1 and is_digit(p[-1])):
         return NO
     p = beyond_space(p, sight)
@@ -320,12 +319,19 @@ cdef Verdict follows_closer(Parser self, Py_ssize_t up, bint own, const uint8_t 
     return YES if context == IN_ARRAY and (p[0] == c'{' or p[0] == c'[') else NO
 
 
+cdef enum:
+    REACH = 32      # containers that a closer can close besides its own
+
+
 cdef Py_ssize_t closed_by(Parser self, uint8_t byte) noexcept:
-    """How many levels around is the innermost container that this closes? As many as there are, if none."""
-    cdef Py_ssize_t up = 0
-    while context_of(self, up) != AT_ROOT and not closes(self, up, byte):
-        up += 1
-    return up
+    """How many levels around is the innermost container that this closes? -1 where none is that near."""
+    cdef Py_ssize_t up
+    for up in range(REACH + 1):
+        if context_of(self, up) == AT_ROOT:
+            return -1
+        if closes(self, up, byte):
+            return up
+    return -1
 
 
 cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8_t last) noexcept:
@@ -365,7 +371,7 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
             return follows_closer(self, 1, True, p + 1, &sight)
         verdict = follows_closer(self, 1, False, p + 1, &sight)
         up = closed_by(self, p[0])
-        if verdict == NO and context_of(self, up) != AT_ROOT:
+        if verdict == NO and up > 0:
             verdict = follows_closer(self, up + 1, False, p + 1, &sight)
         return verdict
     if context == IN_OBJECT:
@@ -554,9 +560,20 @@ cdef enum KeyEnd:
 
 cdef KeyEnd key_ends(const uint8_t *start, const uint8_t *quote, const uint8_t *p, const Sight *sight) noexcept:
     """Is a quote the end of the key that begins at `start`? It stands at `quote`, and `p` is behind it."""
-    cdef const uint8_t *after = beyond_space(p, sight)
-    cdef const uint8_t *word
+    cdef const uint8_t *after
+    cdef const uint8_t *word = quote
     cdef bint broken = False
+    while word > start and is_space(word[-1]):
+        word -= 1
+    if word > start and word[-1] == c':':
+        # the colon is in it, unless another one follows
+        after = p
+        while after < sight.stop and is_space(after[0]):
+            after += 1
+        if after == sight.stop:
+            return KEY_WAITS if sight.more else KEY_ENDS
+        return KEY_ENDS if after[0] == c':' else KEY_IS_BARE
+    after = beyond_space(p, sight)
     if after == sight.stop:
         return KEY_WAITS if sight.more else KEY_ENDS
     if after[0] == c':' or after[0] == c'=' or after[0] == c'>' or (after[0] == c'#' and after > p):

@@ -39,7 +39,7 @@ cdef Parser fork(Parser self):
     if self.sent is not None:
         other.sent = fork_sent(self.sent, other)
     if self.mender is not None:
-        other.mender = unpack_mender(pack_mender(self.mender))
+        other.mender = fork_mender(self, other)
     return other
 
 
@@ -127,7 +127,7 @@ cdef tuple pack(Parser self):
         None if self.mended is None else self.mended.copy(),
         None if self.watch is None else pack_watch(self.watch),
         None if self.sent is None else pack_sent(self),
-        None if self.mender is None else pack_mender(self.mender),
+        None if self.mender is None else pack_mender(self.mender, self.root),
     )
 
 
@@ -190,7 +190,7 @@ cdef Parser unpack(tuple packed):
     if sent is not None:
         self.sent = unpack_sent(self, sent)
     if mender is not None:
-        self.mender = unpack_mender(mender)
+        self.mender = unpack_mender(mender, self.root)
     return self
 
 

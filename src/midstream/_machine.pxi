@@ -47,6 +47,7 @@ cdef int feed_text(Parser self, object text) except -1:
                 place += 1
             elif is_high(c) or is_low(c):
                 feed_bytes(self, encoded, utf8_put(c, encoded))
+                place += 1
     return 0
 
 
@@ -257,6 +258,7 @@ cdef int begin_document(Parser self) except -1:
         self.sent.renewed = True
     if self.mender is not None:
         self.mender.unended.clear()
+        self.mender.root_unended = False
     return 0
 
 

@@ -53,6 +53,7 @@ cdef class _Mender:
     cdef uint32_t kinds             # bits of Fix
     cdef bint final                 # nothing follows the bytes at hand
     cdef bint waits                 # the function called last has stopped at what can't be decided yet
+    cdef const uint8_t *end         # of those
     cdef uint8_t *pending           # bytes not decided yet; more than those while a feed is under way
     cdef Py_ssize_t pending_size
     cdef Py_ssize_t pending_room
@@ -61,7 +62,8 @@ cdef class _Mender:
     cdef list loose                 # (level, closer) of openers that were left out
     cdef Py_ssize_t groups          # parentheses around single values that are open
     cdef Py_ssize_t comma_at        # offset of the comma before the key or element that is due
-    cdef list unended               # chains of the paths of values that ended without their own end
+    cdef dict unended               # values that ended without their own end: (id of container, step) -> (value, its path as a chain)
+    cdef bint root_unended
     # before and behind the root
     cdef bint in_prose
     cdef bint in_language           # behind a fence, where the language stands
@@ -77,6 +79,7 @@ cdef class _Mender:
     cdef bint figures               # it ends with a number
     cdef int ticks                  # backticks at its end; 3: it holds a fence
     # of the word
+    cdef bint phrase                # it is more than one word
     cdef Py_ssize_t word_at
     cdef Py_ssize_t word_extra
     cdef Py_ssize_t word_lines
@@ -113,7 +116,7 @@ cdef _Mender mender_of(object repair):
     mender.kinds = kinds
     mender.odd = []
     mender.loose = []
-    mender.unended = []
+    mender.unended = {}
     mender.fence_at = -1
     mender.prose_at = -1
     return mender
@@ -129,10 +132,19 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
         keep_pending(mender, mender.pending_size, data, taken)
         p = mender.pending
         taken = mender.pending_size
+    elif self.state == STRING and taken == size <= CALM_SIZE and is_calm(data, data + size):
+        p = (<unguarded_take>take_calm)(self, data, data + size)
+        if p == NULL:
+            return end_with_set(self)
+        if p != data:
+            return 0
     if (<unguarded_mend>mend)(self, p, p + taken) == -1:
         mender.pending_size = 0
         return end_with_set(self)
     if size > room:
+        self.begin = mender.pending
+        pass_over(self, mender.pending, mender.pending + mender.pending_size)
+        self.consumed += mender.pending_size
         mender.pending_size = 0
         try:
             fail_size(self)
@@ -141,6 +153,28 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
     return 0
 
 
+cdef enum:
+    CALM_SIZE = 64
+
+
+cdef const uint8_t *take_calm(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """A short fragment of a string that holds nothing but letters and the like: most fragments are. Returns `p` if it must be
+    taken the long way."""
+    cdef _Mender mender = self.mender
+    cdef const uint8_t *start = p
+    if mender.quote != PLAIN_QUOTE or self.in_key or self.high or self.text is None:
+        return p
+    p = take_plain(self, p, end)
+    if p == end:
+        note_figures(mender, start, p)
+        mender.overrun = False
+        mender.last = p[-1]
+        mender.ticks = mender.ticks if mender.ticks >= 3 else 0
+        self.consumed += p - start
+    return p
+
+
+ctypedef const uint8_t *(*unguarded_take)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
 ctypedef int (*unguarded_mend)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
 
 
@@ -167,6 +201,7 @@ cdef enum:
 cdef int mend(Parser self, const uint8_t *p, const uint8_t *end) except -1:
     cdef _Mender mender = self.mender
     mender.waits = False
+    mender.end = end
     self.begin = p
     while p < end and not mender.waits:
         p = mend_token(self, p, end)
@@ -190,12 +225,22 @@ cdef const uint8_t *mend_token(Parser self, const uint8_t *p, const uint8_t *end
         return skip_comment(self, p, end)
     if state >= STRING:
         return mend_string(self, p, end) if state == STRING else mend_word(self, p, end)
+    if is_space(byte) and not mender.in_prose:
+        return skip_space(self, p, end)
+    if state == AFTER:
+        if byte == c',':
+            mender.comma_at = offset_of(self, p)
+            self.state = <State>(KEY if PyDict_CheckExact(<PyObject *>self.container) else VALUE)
+            return p + 1
+    elif byte == c'"':
+        if state == KEY or state == KEY_OR_END:
+            return mend_key(self, p, end)
+        if state == VALUE:
+            return mend_quoted(self, p, end, PLAIN_QUOTE, 1)
     if mender.in_prose:
         return mend_prose(self, p, end)
     if mender.swallows:
         return pass_over(self, p, end)
-    if is_space(byte):
-        return skip_space(self, p, end)
     if byte == c'/' or byte == c'#' or byte == c'\\' or byte >= 0x80 or byte < 0x20:
         return mend_filler(self, p, end)
     if state == AFTER:
@@ -439,8 +484,7 @@ cdef int note_prose(Parser self, const uint8_t *p, const uint8_t *end) except -1
 
 
 cdef const uint8_t *hold_prose(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
-    if self.mender.kinds & (FIX_BARE_WORD | FIX_LITERAL | FIX_NUMBER) or self.held_size < FORESIGHT:
-        hold(self, p, end)
+    hold(self, p, end)
     return pass_over(self, p, end)
 
 
@@ -471,7 +515,7 @@ cdef Verdict call_begins(Parser self, const uint8_t *p, const uint8_t *end) noex
     cdef Sight sight = sight_from(self, p, end)
     cdef const uint8_t *after
     cdef Py_ssize_t place
-    if not self.mender.kinds & (FIX_PARENTHESES | FIX_PROSE):
+    if not self.mender.kinds & (FIX_PARENTHESES | FIX_PROSE) or self.held_size > KEY_SEEN:
         return NO
     for place in range(self.held_size):
         if not in_word(self.held[place]):
@@ -533,11 +577,13 @@ cdef int end_prose(Parser self) except -1:
     cdef _Mender mender = self.mender
     cdef const uint8_t *p = self.held
     cdef const uint8_t *end = p + self.held_size
+    cdef bint spaced
     if self.done:
         # documents came before it
         leave_prose(self, NULL)
         return 0
     mender.in_prose = False
+    spaced = end > p and is_space(end[-1])
     while end > p and is_space(end[-1]):
         end -= 1
     self.held_size = end - p
@@ -550,26 +596,39 @@ cdef int end_prose(Parser self) except -1:
     if end - p > 1 and end[-1] == c'"' and memchr(p, c'"', end - p) == end - 1 and mender.kinds & FIX_MISSING_QUOTE:
         record(self, FIX_MISSING_QUOTE, mender.word_at)
         self.held_size -= 1
-    elif mender.kinds & FIX_CLOSER and list_of_atoms(self) is not None:
-        record(self, FIX_CLOSER, mender.word_at)
-        attach(self, list_of_atoms(self))
-        release_held(self)
-        return value_ended(self)
-    return end_word(self, self.consumed, False)
+    elif mender.kinds & FIX_CLOSER and self.max_depth and holds_atoms(self):
+        return end_atoms(self)
+    # white space behind a number ends it
+    return end_word(self, self.consumed, spaced and atom_kind(self.held, self.held_size) == JSON_NUMBER)
 
 
-cdef object list_of_atoms(Parser self):
-    """The values of numbers and literals with commas or line ends between; None if it is not that."""
-    cdef list values = []
+cdef list parts_held(Parser self):
+    """What stands between commas and line ends."""
     cdef bytes text = self.held[:self.held_size]
+    return [part.strip() for part in text.replace(b"\n", b",").strip(b", \t\r").split(b",")]
+
+
+cdef bint holds_atoms(Parser self) except -1:
+    """Are there several, and all of them numbers and literals?"""
+    cdef list parts = parts_held(self)
     cdef bytes part
-    for part in text.replace(b"\n", b",").strip(b", \t\r").split(b","):
-        part = part.strip()
-        value = atom_value(self, part, len(part), self.consumed)
-        if value is MISSING:
-            return None
-        values.append(value)
-    return values if len(values) > 1 else None
+    for part in parts:
+        if len(part) > self.max_string or not is_allowed(self, atom_kind(part, len(part))):
+            return False
+    return len(parts) > 1
+
+
+cdef int end_atoms(Parser self) except -1:
+    """They are the elements of an array whose brackets are missing."""
+    cdef list values = []
+    cdef bytes part
+    for part in parts_held(self):
+        values.append(atom_value(self, part, len(part), self.consumed))
+    record(self, FIX_CLOSER, self.mender.word_at)
+    attach(self, values)
+    self.mender.root_unended = True
+    release_held(self)
+    return value_ended(self)
 
 
 # Containers
@@ -602,16 +661,16 @@ cdef const uint8_t *begin_mended(Parser self, const uint8_t *p, const uint8_t *e
     return p + 1
 
 
-cdef int odd_closer(Parser self, Py_ssize_t level) noexcept:
-    """What closes the array at `level` besides `]`; -1 for nothing."""
-    cdef list odd = self.mender.odd
-    cdef Py_ssize_t place = PyList_GET_SIZE(<PyObject *>odd) - 1
+cdef uint8_t array_closer(Parser self, Py_ssize_t level) noexcept:
+    """What closes the array at `level`."""
+    cdef PyObject *odd = <PyObject *>self.mender.odd
+    cdef Py_ssize_t place = PyList_GET_SIZE(odd) - 1
     while place >= 0:
-        at, closer = <tuple>odd[place]
+        at, closer = <tuple>PyList_GET_ITEM(odd, place)
         if <Py_ssize_t>at <= level:
-            return <int>closer if <Py_ssize_t>at == level else -1
+            return <uint8_t>closer if <Py_ssize_t>at == level else c']'
         place -= 1
-    return -1
+    return c']'
 
 
 cdef bint in_parentheses(Parser self) noexcept:
@@ -624,20 +683,42 @@ cdef int close_mended(Parser self, const uint8_t *p, bint own) except -1:
     cdef Py_ssize_t depth = depth_of(self)
     if self.mender.odd and self.mender.odd[-1][0] >= depth:
         self.mender.odd.pop()
-    if not own:
-        self.state = AFTER  # stands in no child
-        note_unended(self)
+    cdef object ended = None if own else self.container
     if self.watch is not None:
         container_ends(self, offset_of(self, p) if own else -1)
     leave(self)
+    if not own:
+        note_unended(self, self.container, last_step(self), ended)
     return value_ended(self)
 
 
-cdef int note_unended(Parser self) except -1:
-    """The value where the stream stands never had its own end."""
-    if self.watch is None or self.watch.gathering == EVENTS:
-        self.mender.unended.append(current_node(self))
+cdef object last_step(Parser self):
+    """The key or index of the value that has just been put into the innermost container."""
+    if self.container is None or PyDict_CheckExact(<PyObject *>self.container):
+        return self.key
+    return len(self.container) - 1
+
+
+cdef int note_unended(Parser self, object container, object step, object value) except -1:
+    """A value at `step` of `container` never had its own end."""
+    if container is None:
+        self.mender.root_unended = True
+    elif not self.adrift and not self.hidden and not self.dropped:
+        self.mender.unended[<size_t><PyObject *>container, step] = container, value
     return 0
+
+
+cdef bint is_unended(Parser self, object container, object step, object value) except -1:
+    """Is the value one that never had its own end?"""
+    cdef _Mender mender = self.mender
+    if mender is None:
+        return False
+    if container is None:
+        return mender.root_unended
+    if not mender.unended:
+        return False
+    noted = mender.unended.get((<size_t><PyObject *>container, step))
+    return noted is not None and noted[1] is value
 
 
 cdef const uint8_t *mend_closer(Parser self, const uint8_t *p, const uint8_t *end, bint behind_comma) except NULL:
@@ -674,7 +755,7 @@ cdef const uint8_t *mend_closer(Parser self, const uint8_t *p, const uint8_t *en
         if verdict == YES:
             fix(self, FIX_CLOSER, p)
             return p + 1
-    elif context_of(self, up) != AT_ROOT:
+    elif up > 0:
         verdict = reaches_out(self, up, p + 1, end)
         if verdict == WAIT:
             return wait_at(self.mender, p)
@@ -769,8 +850,17 @@ cdef const uint8_t *mend_key(Parser self, const uint8_t *p, const uint8_t *end) 
     """Where a key is due."""
     cdef uint8_t byte = p[0]
     cdef int length = 0
-    cdef quote_kind quote = quote_at(p, end, &length)
-    cdef Sight sight = sight_from(self, p, end)
+    cdef quote_kind quote
+    cdef Sight sight
+    cdef const uint8_t *stop
+    if byte == c'"':
+        stop = scan_plain(p + 1, end)
+        if end - stop >= 2 and stop[0] == c'"' and stop[1] == c':' and stop - p <= self.max_string:
+            end_key(self, key_text(self, p + 1, stop), stop)
+            self.state = VALUE
+            return stop + 2
+    quote = quote_at(p, end, &length)
+    sight = sight_from(self, p, end)
     if byte == c'`':
         if stop_in(p, 3, &sight):
             return wait_at(self.mender, p)
@@ -808,14 +898,7 @@ cdef const uint8_t *mend_quoted_key(Parser self, const uint8_t *p, const uint8_t
     cdef const uint8_t *colon
     cdef KeyEnd verdict
     cdef quote_kind found
-    if quote == PLAIN_QUOTE:
-        at = scan_plain(start, end)
-        if end - at >= 2 and at[0] == c'"' and at[1] == c':' and at - start <= self.max_string:
-            end_key(self, key_text(self, start, at), at)
-            self.state = VALUE
-            return at + 2
-        at = start
-    elif not self.mender.kinds & FIX_QUOTE:
+    if quote != PLAIN_QUOTE and not self.mender.kinds & FIX_QUOTE:
         fail_key(self, p)
     while at < sight.stop:
         if at[0] == c'\\' and quote != ESCAPED_QUOTE:
@@ -902,7 +985,7 @@ cdef const uint8_t *missing_value(Parser self, const uint8_t *p) except NULL:
     """A key without a value."""
     fix(self, FIX_MISSING_VALUE, p)
     attach(self, None)
-    note_unended(self)
+    note_unended(self, self.container, self.key, None)
     value_ended(self)
     return p
 
@@ -1011,6 +1094,7 @@ cdef bint atom_ends_at(Parser self, const uint8_t *p, const uint8_t *end) noexce
 # Words
 
 cdef const uint8_t *begin_word(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    self.mender.phrase = False
     self.state = BARE
     self.in_key = False
     self.held_size = 0
@@ -1049,25 +1133,44 @@ cdef const uint8_t *mend_word(Parser self, const uint8_t *p, const uint8_t *end)
             return end_of_word(self, p, resume, end)
         if resume == p:
             resume += 1
+        self.mender.phrase = True
         hold_word(self, p, resume)
         p = resume
     return p
 
 
+cdef enum:
+    LITERAL_SIZE = 9    # bytes of the longest literal: literals have no limit
+
+
 cdef int hold_word(Parser self, const uint8_t *p, const uint8_t *end) except -1:
-    if end - p > self.max_string - self.held_size:
-        end = p + (self.max_string - self.held_size)
-        hold(self, p, end)
-        pass_over(self, p, end)
-        fail_string(self, end)
     hold(self, p, end)
     pass_over(self, p, end)
+    if self.held_size > LITERAL_SIZE:
+        limit_word(self)
     return 0
+
+
+cdef int limit_word(Parser self) except -1:
+    """A word is a string, key or number as far as the limit goes."""
+    cdef Py_ssize_t chars = self.held_size - (self.extra - self.mender.word_extra)
+    cdef const uint8_t *p = self.held
+    if chars <= self.max_string or literal_of(p, self.held_size) != NO_LITERAL:
+        return 0
+    chars = self.max_string
+    while chars:
+        p += 1
+        chars -= p[0] & 0xC0 != 0x80
+    self.extra = self.mender.word_extra + (p - self.held) - self.max_string
+    self.lines = self.mender.word_lines
+    self.line_start = self.mender.word_line_start
+    return fail_at(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a string",
+                   self.mender.word_at + (p - self.held))
 
 
 cdef bint holds_atom(Parser self) noexcept:
     # a minus alone may begin a word
-    return self.held_size and atom_kind(self.held, self.held_size) != NO_ATOM and (self.held_size > 1 or self.held[0] != c'-')
+    return self.held_size and not self.mender.phrase and atom_kind(self.held, self.held_size) != NO_ATOM and (self.held_size > 1 or self.held[0] != c'-')
 
 
 cdef const uint8_t *end_of_word(Parser self, const uint8_t *p, const uint8_t *resume, const uint8_t *end) except NULL:
@@ -1102,8 +1205,12 @@ cdef const uint8_t *end_of_word(Parser self, const uint8_t *p, const uint8_t *re
             record(self, FIX_MISSING_QUOTE, self.mender.word_at)
     if self.in_key:
         end_bare_key(self, p)
-    else:
-        end_word(self, offset_of(self, p), True)
+        return resume
+    if self.mender.final and self.container is not None and ends_input(self, resume, end):
+        # it might have gone on
+        end_word(self, offset_of(self, p), False)
+        return pass_over(self, p, end)
+    end_word(self, offset_of(self, p), True)
     return resume
 
 
@@ -1113,6 +1220,7 @@ cdef bint is_ellipsis(const uint8_t *p, Py_ssize_t size) noexcept:
 
 cdef int end_bare_key(Parser self, const uint8_t *p) except -1:
     cdef str key
+    limit_word(self)
     if not self.mender.kinds & FIX_BARE_KEY:
         refuse_word(self, ErrorKind.EXPECTED_KEY, "expected a key in double quotes")
     self.state = KEY
@@ -1162,11 +1270,13 @@ cdef str replaced_utf8(const uint8_t *p, const uint8_t *end):
 cdef int end_word(Parser self, Py_ssize_t offset, bint own_end) except -1:
     """A value without quotes has ended, `offset` bytes into the input. `own_end`: what follows shows that it has; else the end of
     input does."""
+    limit_word(self)
     cdef object value = atom_value(self, self.held, self.held_size, offset)
     cdef Atom kind = atom_kind(self.held, self.held_size)
     cdef Py_ssize_t start = self.mender.word_at
     # those who gather take the end of input for the end of a root
-    cdef bint completes = own_end or (self.container is None and self.watch is not None and self.watch.gathering != EVENTS)
+    cdef bint completes = own_end or (self.container is None and (
+        kind == JSON_LITERAL or (self.watch is not None and self.watch.gathering != EVENTS)))
     if value is not MISSING:
         if kind == ODD_NUMBER:
             record(self, FIX_NUMBER, start)
@@ -1281,7 +1391,10 @@ cdef bint odd_number(const uint8_t *p, const uint8_t *end) noexcept:
 
 cdef bint atom_allowed(Parser self) noexcept:
     """Is the word held a value that may stand there?"""
-    cdef Atom kind = atom_kind(self.held, self.held_size)
+    return is_allowed(self, atom_kind(self.held, self.held_size))
+
+
+cdef bint is_allowed(Parser self, Atom kind) noexcept:
     if kind == ODD_NUMBER:
         return self.mender.kinds & FIX_NUMBER != 0
     if kind == ODD_LITERAL:
@@ -1297,8 +1410,7 @@ cdef object atom_value(Parser self, const uint8_t *p, Py_ssize_t size, Py_ssize_
     if kind == JSON_NUMBER:
         scan_number(p, p + size, &number)
         return number_value(self, p, p + size, number, offset)
-    if kind == NO_ATOM or kind == ODD_NUMBER and not self.mender.kinds & FIX_NUMBER or (
-            kind == ODD_LITERAL and not self.mender.kinds & FIX_LITERAL):
+    if not is_allowed(self, kind):
         return MISSING
     if kind == ODD_NUMBER:
         return odd_value(self, p[:size], offset)
@@ -1341,6 +1453,7 @@ cdef const uint8_t *mend_quoted(Parser self, const uint8_t *p, const uint8_t *en
     cdef _Mender mender = self.mender
     cdef const uint8_t *start = p + length
     cdef const uint8_t *stop
+    cdef text_run run
     cdef Sight sight
     cdef Verdict verdict
     if self.state == VALUE and self.container is not None and not PyDict_CheckExact(<PyObject *>self.container) and (
@@ -1356,10 +1469,19 @@ cdef const uint8_t *mend_quoted(Parser self, const uint8_t *p, const uint8_t *en
             self.state = KEY
             return p
     if quote == PLAIN_QUOTE and start < end and start[0] != c'`':
+        mender.quoted = False
         stop = scan_plain(start, end)
-        if end - stop >= 2 and stop[0] == c'"' and stop - start <= self.max_string and ends_plainly(self, stop + 1, end):
-            whole_text(self, ascii_text(start, stop), p, stop + 1)
-            return stop + 1
+        if end - stop >= 2:
+            if stop[0] == c'"':
+                if stop - start <= self.max_string and ends_plainly(self, stop + 1, end):
+                    whole_text(self, ascii_text(start, stop), p, stop + 1)
+                    return stop + 1
+            elif stop[0] >= 0x80:
+                stop = scan_text(start, end, &run)
+                if end - stop >= 2 and stop[0] == c'"' and <Py_ssize_t>run.count <= self.max_string and ends_plainly(self, stop + 1, end):
+                    self.extra += stop - start - run.count
+                    whole_text(self, decoded_text(start, stop, &run), p, stop + 1)
+                    return stop + 1
     if start == end and not mender.final and mender.kinds & FIX_MISSING_QUOTE:
         return wait_at(mender, p)
     if quote != PLAIN_QUOTE and not mender.kinds & FIX_QUOTE:
@@ -1380,7 +1502,7 @@ cdef const uint8_t *mend_quoted(Parser self, const uint8_t *p, const uint8_t *en
                 if verdict == YES:
                     fix(self, FIX_MISSING_QUOTE, p)
                     return start
-        elif start[0] == c'`' and mender.kinds & FIX_CODE_FENCE:
+        elif start[0] == c'`' and mender.kinds & FIX_CODE_FENCE and mender.kinds & FIX_MISSING_QUOTE:
             verdict = fence_in_quotes(start, &sight)
             if verdict == WAIT:
                 return wait_at(mender, p)
@@ -1397,7 +1519,7 @@ cdef const uint8_t *mend_quoted(Parser self, const uint8_t *p, const uint8_t *en
 
 
 cdef bint ends_plainly(Parser self, const uint8_t *p, const uint8_t *end) noexcept:
-    """Is the quote before `p` clearly the end of a string that holds none? The common cases of quote_ends()."""
+    """Is the quote before `p` clearly the end of a string that holds no other but escaped ones? The common cases of quote_ends()."""
     cdef const uint8_t *stop = min(end, p + FORESIGHT)
     if self.container is None:
         return False
@@ -1405,17 +1527,18 @@ cdef bint ends_plainly(Parser self, const uint8_t *p, const uint8_t *end) noexce
         p += 1
     if p == stop:
         return False
-    if PyDict_CheckExact(<PyObject *>self.container):
-        if p[0] == c'}':
-            return True
-    elif p[0] == c']':
+    if not self.mender.quoted and p[0] == (c'}' if PyDict_CheckExact(<PyObject *>self.container) else c']'):
         return True
     if p[0] != c',':
         return False
     p += 1
     while p < stop and is_space(p[0]):
         p += 1
-    return p < stop and p[0] == c'"'
+    if p == stop:
+        return False
+    if PyDict_CheckExact(<PyObject *>self.container):
+        return p[0] == c'"'
+    return p[0] == c'"' or p[0] == c'{' or p[0] == c'[' or (p[0] < 0x80 and in_word(p[0]) and p[0] != c'.')
 
 
 cdef Verdict fence_in_quotes(const uint8_t *p, const Sight *sight) noexcept:
@@ -1435,7 +1558,9 @@ cdef Verdict fence_in_quotes(const uint8_t *p, const Sight *sight) noexcept:
     p = beyond_space(p + 1, sight)
     if p == sight.stop:
         return at_stop(sight, NO)
-    return member_begins(p, sight) if p[0] == c'"' else NO
+    if stop_in(p, 2, sight):
+        return WAIT
+    return member_begins(p, sight) if p[0] == c'"' and sight.stop - p > 1 and names_key(p[1]) else NO
 
 
 cdef void begin_content(Parser self, quote_kind quote) noexcept:
@@ -1459,15 +1584,16 @@ cdef const uint8_t *mend_string(Parser self, const uint8_t *p, const uint8_t *en
     cdef const uint8_t *at
     cdef const uint8_t *tail
     cdef const uint8_t *comma
-    cdef const uint8_t *raw = p
     cdef bint found = False
     cdef int length = 0
     cdef Verdict verdict
     while p < end:
-        at = find_quote(self, p, end, &found, &length, &raw)
-        tail = layout_before(self, raw, at, not found)
+        at = find_quote(self, p, end, &found, &length)
+        if found and mender.quote == PLAIN_QUOTE and not mender.dirty and not self.in_key and ends_plainly(self, at + 1, end):
+            return end_content(self, p, at, 1)
+        tail = layout_before(self, p, at, not found)
         if not found:
-            return cut_content(self, p, raw, tail, at, end)
+            return cut_content(self, p, tail, at, end)
         if self.in_key:
             take_content(self, p, at)
             return end_long_key(self, at, length)
@@ -1476,6 +1602,10 @@ cdef const uint8_t *mend_string(Parser self, const uint8_t *p, const uint8_t *en
         if verdict == WAIT:
             return wait_at(mender, tail)
         if verdict == YES:
+            if mender.final and self.container is not None and ends_input(self, at + length, end):
+                # it may be one of the text as well
+                end_layout(self, tail, at)
+                return pass_over(self, at, end)
             return end_content(self, tail, at, length)
         if verdict == JOINED:
             take_content(self, tail, at)
@@ -1506,38 +1636,77 @@ cdef const uint8_t *mend_string(Parser self, const uint8_t *p, const uint8_t *en
     return p
 
 
-cdef const uint8_t *find_quote(Parser self, const uint8_t *p, const uint8_t *end, bint *found, int *length,
-                               const uint8_t **raw) noexcept:
+cdef const uint8_t *find_quote(Parser self, const uint8_t *p, const uint8_t *end, bint *found, int *length) noexcept:
     """The next quote that may close the string, with its length in bytes; else where the bytes end, or an escape or a character
-    that they cut begins. `raw`: since when there was no escape."""
-    cdef quote_kind opened = self.mender.quote, kind
+    that they cut begins."""
+    cdef quote_kind opened = self.mender.quote
+    cdef const uint8_t *at
     cdef int size
     found[0] = False
-    raw[0] = p
+    length[0] = 1
+    if opened == PLAIN_QUOTE:
+        at = plain_quote(self.mender, p, end)
+        found[0] = at != NULL
+        return at if at != NULL else cut_at(p, end)
     while p < end:
-        if opened == PLAIN_QUOTE or opened == ESCAPED_QUOTE:
-            p = scan_plain(p, end)
-            if p == end:
-                return p
-        if p[0] == c'\\' and opened != ESCAPED_QUOTE or p[0] == c'\\' and not (end - p >= 2 and p[1] == c'"'):
+        if p[0] == c'\\' and not (opened == ESCAPED_QUOTE and end - p >= 2 and p[1] == c'"'):
             size = escape_size(p, end, opened == ESCAPED_QUOTE)
             if not size:
                 return p
+            if p[1] == c'"':
+                self.mender.quoted = True
             p += size
-            raw[0] = p
-            continue
-        kind = quote_at(p, end, length)
-        if quote_closes(opened, kind):
+        elif quote_closes(opened, quote_at(p, end, length)):
             found[0] = True
             return p
-        if p[0] < 0x80:
+        elif p[0] < 0x80:
             p += 1
-            continue
-        size = whole_char(p, end)
-        if not size:
-            return p
-        p += size
+        else:
+            size = whole_char(p, end)
+            if not size:
+                return p
+            p += size
     return p
+
+
+cdef const uint8_t *plain_quote(_Mender mender, const uint8_t *p, const uint8_t *end) noexcept:
+    """The next quote without a backslash of its own before it; NULL where there is none."""
+    cdef const uint8_t *at = p
+    cdef const uint8_t *quote
+    while at < end:
+        quote = <const uint8_t *>memchr(at, c'"', end - at)
+        if quote == NULL:
+            return NULL
+        if not is_escaped(p, quote):
+            return quote
+        mender.quoted = True
+        at = quote + 1
+    return NULL
+
+
+cdef inline bint is_escaped(const uint8_t *p, const uint8_t *at) noexcept:
+    """Does a backslash that is not escaped itself stand before `at`, behind `p`?"""
+    cdef const uint8_t *start = at
+    while start > p and start[-1] == c'\\':
+        start -= 1
+    return (at - start) & 1
+
+
+cdef const uint8_t *cut_at(const uint8_t *p, const uint8_t *end) noexcept:
+    """Where the escape or the character begins that the end cuts; the end, if it cuts none."""
+    cdef const uint8_t *at = end
+    while at > p and end - at < 5:
+        at -= 1
+        if at[0] == c'\\':
+            if not is_escaped(p, at) and not escape_size(at, end, False):
+                return at
+            break
+    at = end
+    while at > p and end - at < 3 and at[-1] >= 0x80:
+        at -= 1
+        if at[0] >= 0xC0:
+            return at if not whole_char(at, end) else end
+    return end
 
 
 cdef int whole_char(const uint8_t *p, const uint8_t *end) noexcept:
@@ -1592,24 +1761,33 @@ cdef inline bint is_layout(uint8_t byte) noexcept:
     return is_space(byte) or byte == c',' or byte == c'}' or byte == c']' or byte == c'`'
 
 
-cdef const uint8_t *layout_before(Parser self, const uint8_t *p, const uint8_t *at, bint cut) noexcept:
-    """Where that begins, behind `p` and before `at`, which may turn out not to belong to the string: white space, commas and closers; a
-    comma with a comment or a key behind it. As much as is looked back at, and none if there is more."""
+cdef const uint8_t *layout_run(Parser self, const uint8_t *p, const uint8_t *at) noexcept:
+    """Where the white space, commas and closers begin that stand before `at`; there are none if there are too many."""
     cdef const uint8_t *start = at
-    cdef const uint8_t *tail
     if self.in_key or not self.mender.kinds & FIX_MISSING_QUOTE:
         return at
     while start > p and is_layout(start[-1]):
         start -= 1
-    if at - start > FORESIGHT or (start == p and self.mender.overrun):
-        start = at
+    if start < at and is_escaped(p, start):
+        start += 1
+    return at if at - start > FORESIGHT or (start == p and self.mender.overrun) else start
+
+
+cdef const uint8_t *layout_before(Parser self, const uint8_t *p, const uint8_t *at, bint cut) noexcept:
+    """Where that begins, behind `p` and before `at`, which may turn out not to belong to the string: white space, commas and closers; a
+    comma with a comment or a key behind it. As much as is looked back at, and none if there is more."""
+    cdef const uint8_t *start
+    cdef const uint8_t *tail
+    if self.in_key or not self.mender.kinds & FIX_MISSING_QUOTE:
+        return at
+    start = layout_run(self, p, at)
     if context_of(self, 0) == IN_OBJECT:
         tail = member_tail(p, at, cut)
-        if tail != NULL and tail < start:
+        if tail != NULL and tail < start and not is_escaped(p, tail):
             start = tail
-    if cut or at > p and at[-1] == c'/':
+    if at > p and (at[-1] == c'/' if not cut else at[-1] == c'+' or memchr(max(p, at - FORESIGHT), c'/', min(at - p, FORESIGHT)) != NULL):
         tail = comment_tail(p, at, cut)
-        if tail != NULL and tail < start:
+        if tail != NULL and tail < start and not is_escaped(p, tail):
             start = tail
     return start
 
@@ -1627,17 +1805,15 @@ cdef const uint8_t *comma_before(const uint8_t *p, const uint8_t *end) noexcept:
     return member_tail(p, end, False)
 
 
-cdef const uint8_t *cut_content(Parser self, const uint8_t *p, const uint8_t *raw, const uint8_t *tail, const uint8_t *at,
-                                const uint8_t *end) except NULL:
+cdef const uint8_t *cut_content(Parser self, const uint8_t *p, const uint8_t *tail, const uint8_t *at, const uint8_t *end) except NULL:
     """The fragment ends inside the string; what comes from `at` on is cut."""
     cdef _Mender mender = self.mender
     if mender.final:
-        if tail < at and member_tail(raw, at, True) == tail and member_ends(self, tail + 1, at):
+        if tail < at and member_tail(p, at, True) == tail and member_ends(self, tail + 1, at):
             take_content(self, p, tail)
             leave_string(self, tail)
             return tail
-        while tail < at and not is_layout(tail[0]):
-            tail += 1
+        tail = layout_run(self, p, at)
         if tail < at and closers_are_all(self, tail, at):
             take_content(self, p, tail)
             record(self, FIX_MISSING_QUOTE, offset_of(self, tail))
@@ -1645,8 +1821,8 @@ cdef const uint8_t *cut_content(Parser self, const uint8_t *p, const uint8_t *ra
             take_content(self, p, at)
         return pass_over(self, at, end)
     take_content(self, p, tail)
-    if tail == at and raw < at:
-        mender.overrun = is_layout(at[-1])
+    if tail == at and p < at:
+        mender.overrun = is_layout(at[-1]) and not is_escaped(p, at - 1)
     if tail < end:
         mender.waits = True
     return tail
@@ -1675,7 +1851,7 @@ cdef bint closers_are_all(Parser self, const uint8_t *p, const uint8_t *end) noe
             if context_of(self, up) == AT_ROOT or not closes(self, up, p[0]):
                 return False
             up += 1
-        elif p[0] == c',' or (p[0] == c'`' and not up):
+        elif not is_space(p[0]) and not (p[0] == c'`' and up):
             return False
         p += 1
     return up and context_of(self, up) == AT_ROOT
@@ -1698,6 +1874,21 @@ cdef const uint8_t *take_quote(Parser self, const uint8_t *p, int length) except
 
 cdef const uint8_t *end_content(Parser self, const uint8_t *p, const uint8_t *at, int length) except NULL:
     """The string has ended, with the quote at `at`; from `p` on, it is not taken yet."""
+    end_layout(self, p, at)
+    if self.high:
+        take_lone_half(self, at)
+    close_text(self, at + length - 1)
+    value_ended(self)
+    return at + length
+
+
+cdef bint ends_input(Parser self, const uint8_t *p, const uint8_t *end) noexcept:
+    cdef Sight sight = sight_from(self, p, end)
+    return beyond_space(p, &sight) == end
+
+
+cdef int end_layout(Parser self, const uint8_t *p, const uint8_t *at) except -1:
+    """Takes the rest of the string, up to its last quote."""
     cdef const uint8_t *line = at
     while line > p and is_space(line[-1]) and line[-1] != c'\n':
         line -= 1
@@ -1709,12 +1900,7 @@ cdef const uint8_t *end_content(Parser self, const uint8_t *p, const uint8_t *at
         if self.mender.ticks >= 3:
             record(self, FIX_CONTROL_CHARACTER, offset_of(self, line))
             p = pass_over(self, line, at)
-    take_content(self, p, at)
-    if self.high:
-        take_lone_half(self, at)
-    close_text(self, at + length - 1)
-    value_ended(self)
-    return at + length
+    return take_content(self, p, at)
 
 
 cdef int leave_string(Parser self, const uint8_t *p) except -1:
@@ -1722,7 +1908,8 @@ cdef int leave_string(Parser self, const uint8_t *p) except -1:
     if self.high:
         take_lone_half(self, p)
     record(self, FIX_MISSING_QUOTE, offset_of(self, p))
-    note_unended(self)
+    if self.shown:
+        note_unended(self, self.container, last_step(self), self.text)
     if self.watch is not None and self.watch.in_text:
         send_text(self)
         self.watch.in_text = False
@@ -1756,10 +1943,20 @@ cdef const uint8_t *end_long_key(Parser self, const uint8_t *at, int length) exc
 cdef int take_content(Parser self, const uint8_t *p, const uint8_t *end) except -1:
     """Text and escapes, whole ones; every quote in it is text."""
     cdef _Mender mender = self.mender
+    cdef const uint8_t *start
     if p == end:
         return 0
     mender.overrun = False
     while p < end:
+        if not self.high and self.text is not None and not self.in_key and mender.quote != ESCAPED_QUOTE:
+            start = p
+            # the quote at the end stops it as well, and more bytes at a time can be looked at
+            p = take_plain(self, p, mender.end if end < mender.end and end[0] == c'"' else end)
+            if p > start:
+                count_ticks(mender, start, p)
+                note_figures(mender, start, p)
+                mender.last = p[-1]
+                continue
         if p[0] == c'\\':
             p = take_escape(self, p, end)
         elif p[0] < 0x20:
@@ -1787,7 +1984,7 @@ cdef const uint8_t *take_runs(Parser self, const uint8_t *p, const uint8_t *end)
     if run.stop == RUN_AT_BYTE:
         return p
     if not self.mender.kinds & FIX_UTF8:
-        fail_utf8(self, p if run.stop == RUN_CUT else run.bad)
+        fail_utf8(self, run.bad if run.stop == RUN_INVALID else end if end < self.mender.end else p)
     size = whole_char(p, end)
     if not size:
         size = end - p
@@ -1910,6 +2107,7 @@ cdef int finish_mended(Parser self) except -1:
     cdef _Mender mender = self.mender
     cdef State state
     mender.final = True
+    self.seam = 0       # half a character is none
     if mender.pending_size:
         mend(self, mender.pending, mender.pending + mender.pending_size)
     if mender.in_prose:
@@ -1927,7 +2125,7 @@ cdef int finish_mended(Parser self) except -1:
 cdef int end_cut_word(Parser self) except -1:
     """The input has ended in a word."""
     cdef bint in_container = self.container is not None
-    if self.in_key:
+    if self.in_key or self.shown or not self.held_size:
         return 0
     if in_container and (is_cut_literal(self.held, self.held_size) or is_ellipsis(self.held, self.held_size)
                          or not (atom_allowed(self) or self.mender.kinds & FIX_BARE_WORD)):
@@ -1943,30 +2141,65 @@ cdef bint is_cut_literal(const uint8_t *p, Py_ssize_t size) noexcept:
 
 # Copies
 
-cdef tuple pack_mender(_Mender self):
-    cdef list unended = []
-    for node in self.unended:
-        unended.append(chain_path(node))
-    return (self.kinds, self.pending[:self.pending_size], self.comment, self.odd.copy(), self.loose.copy(), self.groups, unended,
+cdef _Mender fork_mender(Parser self, Parser other):
+    """For a copy of the parser, whose spine has been copied."""
+    cdef _Mender mender = unpack_mender(pack_mender(self.mender, None), None)
+    cdef dict spine = {}
+    cdef object container
+    cdef Py_ssize_t level
+    if self.mender.unended:
+        for level in range(1, depth_of(self) + 1):
+            container = container_at(self, level)
+            spine[<size_t><PyObject *>container] = container_at(other, level)
+        for (place, step), (container, value) in self.mender.unended.items():
+            container = spine.get(place, container)
+            mender.unended[<size_t><PyObject *>container, step] = container, value
+    mender.root_unended = self.mender.root_unended
+    return mender
+
+
+cdef tuple pack_mender(_Mender self, object root):
+    return (self.kinds, self.pending[:self.pending_size], self.comment, self.odd.copy(), self.loose.copy(), self.groups,
+            unended_paths(self, root), self.root_unended,
             self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
             self.quote, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
-            self.word_at, self.word_extra, self.word_lines, self.word_line_start)
+            self.phrase, self.word_at, self.word_extra, self.word_lines, self.word_line_start)
 
 
-cdef _Mender unpack_mender(tuple packed):
+cdef list unended_paths(_Mender self, object root):
+    """The paths of the values that never had their own end, by a walk through all there is."""
+    cdef list paths = []
+    cdef list pending = [(root, None)]
+    cdef object value, node
+    if not self.unended:
+        return paths
+    while pending:
+        value, node = pending.pop()
+        if type(value) is not dict and type(value) is not list:
+            continue
+        for step, child in value.items() if type(value) is dict else enumerate(value):
+            noted = self.unended.get((<size_t><PyObject *>value, step))
+            if noted is not None and noted[1] is child:
+                paths.append(chain_path((node, step)))
+            pending.append((child, (node, step)))
+    return paths
+
+
+cdef _Mender unpack_mender(tuple packed, object root):
     cdef _Mender self = _Mender.__new__(_Mender)
     cdef bytes pending
-    cdef list unended
-    cdef object node, step
-    (self.kinds, pending, self.comment, self.odd, self.loose, self.groups, unended,
+    cdef list paths
+    cdef tuple path
+    cdef object container, step
+    (self.kinds, pending, self.comment, self.odd, self.loose, self.groups, paths, self.root_unended,
      self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
      self.quote, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
-     self.word_at, self.word_extra, self.word_lines, self.word_line_start) = packed
-    self.unended = []
-    for path in unended:
-        node = None
-        for step in <tuple>path:
-            node = (node, step)
-        self.unended.append(node)
+     self.phrase, self.word_at, self.word_extra, self.word_lines, self.word_line_start) = packed
+    self.unended = {}
+    for path in paths:
+        container = root
+        for step in path[:-1]:
+            container = container[step]
+        self.unended[<size_t><PyObject *>container, path[-1]] = container, container[path[-1]]
     keep_pending(self, 0, pending, len(pending))
     return self

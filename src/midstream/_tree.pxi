@@ -204,13 +204,10 @@ cdef bint path_is_complete(Parser self, tuple path) except -1:
     # level of the spine while the path keeps to it, 0 once it has left for what is complete
     cdef Py_ssize_t level = 1 if depth else 0
     cdef object value = self.root
-    cdef object step, child
+    cdef object around = None
+    cdef object step = None, child
     if value is MISSING or (not depth and not self.done):
         return False
-    if self.mender is not None and self.mender.unended:
-        for node in self.mender.unended:
-            if chain_path(node) == path:
-                return False
     for step in path:
         if type(value) is dict and isinstance(step, str):
             child = (<dict>value).get(step, MISSING)
@@ -229,8 +226,9 @@ cdef bint path_is_complete(Parser self, tuple path) except -1:
                 level = 0   # what is read now is not kept: the first value stands
             else:
                 return False
+        around = value
         value = child
-    return not level
+    return not level and not is_unended(self, around, step, value)
 
 
 cdef bint on_spine(Parser self, object container, Py_ssize_t level, object step) except -1:

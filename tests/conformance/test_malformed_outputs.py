@@ -47,7 +47,7 @@ MISTBORN = {"title": "Mistborn: The Final Empire", "author": "Brandon Sanderson"
 
 # number -> (value, or what makes it of the text; kinds; cut?)
 EXPECTED: dict[str, tuple[Any, str, bool]] = {
-    "1": (cut_in_a_string, "TRUNCATION", CUT),
+    "1": (cut_in_a_string, "TRUNCATION", CUT),  # only in the larger data directory
     "2": (cut_in_a_string, "TRUNCATION", CUT),
     "3": (with_raw_line_breaks_and_a_last_comma, "CONTROL_CHARACTER COMMA", WHOLE),
     "4": (with_raw_line_breaks, "CONTROL_CHARACTER", WHOLE),

@@ -132,7 +132,7 @@ def test_P01_any_signs_in_strings() -> None:
 ROOTS = ['"a"', "12", "true", "-0.5e3 ", "[]", "{}", "null\n"]
 
 
-@pytest.mark.parametrize("texts", itertools.product(ROOTS, repeat=2), ids="".join)
+@pytest.mark.parametrize("texts", list(itertools.product(ROOTS, repeat=2)), ids="".join)
 def test_P01_roots_in_a_row(texts: tuple[str, str]) -> None:
     for end in ("", " ", "\n"):
         text = " ".join(texts) + end

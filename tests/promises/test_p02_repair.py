@@ -29,8 +29,8 @@ def test_P02_an_empty_set_is_none(data: st.DataObject, stream: bytes, options: d
 @pytest.mark.parametrize("nothing", [(), {Repair.LONE_SURROGATE}], ids=["empty", "always on"])
 def test_P02_what_the_suite_rejects(nothing: Any) -> None:
     for name, data in test_data.json_test_suite().items():
-        if len(data) > 5000:
-            continue
+        if data.count(b"[") > 100:
+            continue  # deeper than records can be compared
         wanted = Watched().feed_all([data], end=True).look()
         for fragments in ([data], units(data)):
             check_same(Watched(repair=nothing).feed_all(fragments, end=True).look(), wanted, [name], {})
@@ -40,7 +40,7 @@ def test_P02_what_the_suite_rejects(nothing: Any) -> None:
 # What one kind mends alone, and the value that comes of it.
 ALONE: list[tuple[Repair, str | bytes, Any]] = [
     (Repair.CODE_FENCE, "```json\n[1]\n```", [1]),
-    (Repair.PROSE, "Here it is: [1] That was it.", [1]),
+    (Repair.PROSE, 'Here it is: {"a": 1} That was it.', {"a": 1}),
     (Repair.QUOTE, "{'a': 'b'}", {"a": "b"}),
     (Repair.QUOTE, "[“a”]", ["a"]),
     (Repair.QUOTE, '{\\"a\\": \\"b\\"}', {"a": "b"}),
@@ -58,7 +58,7 @@ ALONE: list[tuple[Repair, str | bytes, Any]] = [
     (Repair.UNESCAPED_QUOTE, '{"a":"say "hi" now"}', {"a": 'say "hi" now'}),
     (Repair.MISSING_QUOTE, '{"a":"b,"c":"d"}', {"a": "b", "c": "d"}),
     (Repair.ESCAPE, '["\\d\\x41\\\'"]', ["\\dA'"]),
-    (Repair.CLOSER, '[{"a":1]', [{"a": 1}]),
+    (Repair.CLOSER, '[{"a":[1}]', [{"a": [1]}]),
     (Repair.NUMBER, "[+1, .5, 1., 0x1F]", [1, 0.5, 1.0, 31]),
     (Repair.CONCATENATION, '["a" + "b"]', ["ab"]),
     (Repair.PARENTHESES, "(1, 2)", [1, 2]),

@@ -16,7 +16,7 @@ from tests.support.broken import HARD
 from tests.support.feeding import EVERYTHING, paths_of, units
 from tests.support.mending import END, Watched, completed, completed_paths
 
-QUOTES = tuple("\"'`´“”„‟‘’‚‛«»‹›＂＇″′「」『』〝〞〟")
+QUOTES = tuple("\"'`´‘’‚‛“”„‟")
 NUMERIC = frozenset("0123456789abcdefABCDEFxX+-._")
 WORDS = {"true", "false", "none", "null", "undefined", "nan", "infinity", "+infinity", "-infinity", "nil"}
 
@@ -35,7 +35,7 @@ def check_own_end(event: Completed, data: bytes) -> None:
     elif type(value) is str:
         quoted = text.startswith(QUOTES) or text.startswith('\\"')
         assert not quoted or (len(text) > 1 and text.endswith(QUOTES)), (event, text)
-        assert quoted or text[-1] not in ",:", (event, text)
+        assert quoted or text[-1] != ",", (event, text)
     elif type(value) in (int, float) and text.lower() not in WORDS:
         assert set(text) <= NUMERIC, (event, text)
     else:
@@ -99,8 +99,9 @@ ENDS: list[tuple[str, Any, list[tuple[Any, ...]]]] = [
     ('{"a":[1,2,"b":3}', {"a": [1, 2], "b": 3}, [("a", 0), ("a", 1), ("b",), ()]),
     ('[{"i":1,{"i":2}]', [{"i": 1}, {"i": 2}], [(0, "i"), (1, "i"), (1,), ()]),
     ('[{"i":1{"i":2}]', [{"i": 1}, {"i": 2}], [(0, "i"), (1, "i"), (1,), ()]),
-    ('[{"a":{"b":"c"]', [{"a": {"b": "c"}}], [(0, "a", "b"), ()]),
-    ('{"a":[[["b"}', {"a": [[["b"]]]}, [("a", 0, 0, 0), ()]),
+    ('[{"a":{"b":"c"]', [{"a": {"b": "c"}}], [(0, "a", "b")]),
+    ('{"a":[[["b"}', {"a": [[["b"]]]}, [("a", 0, 0, 0)]),
+    ('{"a":[[["b"]}', {"a": [[["b"]]]}, [("a", 0, 0, 0), ("a", 0, 0)]),
     # a closer of the wrong kind
     ('{"a":[1,2},"b":3}', {"a": [1, 2], "b": 3}, [("a", 0), ("a", 1), ("b",), ()]),
     ('[{"a":1],{"b":2}]', [{"a": 1}, {"b": 2}], [(0, "a"), (1, "b"), (1,), ()]),

@@ -41,17 +41,18 @@ class LenientOrder(Order):
         self.texts.pop()
         self.left.append(path)
 
+    def leave_for(self, event: Completed) -> None:
+        """What is open below the place of event, or at it if event is of an atom: that has begun and ended at once."""
+        atom = type(event.value) not in (dict, list, str)
+        while self.open and self.open[-1][0][: len(event.path)] == event.path and (atom or self.open[-1][0] != event.path):
+            self.leave()
+
     def take(self, event: Any) -> None:
         if type(event) is Completed:
-            while self.open and self.open[-1][0] != event.path and event.path == self.open[-1][0][: len(event.path)]:
-                self.leave()
-            if type(event.value) in (dict, list, str) and self.open and self.open[-1][0] == event.path:
-                value = event.value if type(event.value) is not str else None
-                children = self.children[-1]
-                if type(value) is list:
-                    children[:] = range(len(value))
-                elif type(value) is dict:
-                    children[:] = list(value)
+            self.leave_for(event)
+            if self.open and self.open[-1][0] == event.path and type(event.value) in (dict, list):
+                # children that have no end of their own, such as a null for no value, may have had no event
+                self.children[-1][:] = list(event.value) if type(event.value) is dict else range(len(event.value))
         super().take(event)
 
 

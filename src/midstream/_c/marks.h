@@ -71,7 +71,7 @@ static inline int wide_space(const uint8_t *at, const uint8_t *end) {
             if (at[0] == 0xE3) return at[1] == 0x80 && at[2] == 0x80 ? 3 : 0;
             if (at[0] == 0xEF) return at[1] == 0xBB && at[2] == 0xBF ? 3 : 0;
             if (at[1] == 0x81) return at[2] == 0x9F || at[2] == 0xA0 ? 3 : 0;
-            return at[1] == 0x80 && (at[2] <= 0x8D || at[2] == 0xA8 || at[2] == 0xA9 || at[2] == 0xAF) ? 3 : 0;
+            return at[1] == 0x80 && ((at[2] >= 0x80 && at[2] <= 0x8D) || at[2] == 0xA8 || at[2] == 0xA9 || at[2] == 0xAF) ? 3 : 0;
         default: return 0;
     }
 }
