@@ -12,6 +12,7 @@ cdef enum Verdict:
 
 cdef enum:
     FORESIGHT = 256     # bytes
+    LITERAL_SIZE = 9    # bytes of the longest literal
     KEY_SEEN = 64       # bytes of a key without quotes, and of an element that might be one
 
 
@@ -175,6 +176,25 @@ cdef Verdict bare_key_begins(const uint8_t *p, const Sight *sight) noexcept:
     return at_stop(sight, NO) if p == sight.stop else NO
 
 
+cdef Verdict literal_joins(const uint8_t *p, const Sight *sight) noexcept:
+    """Where documents follow each other: is here a literal with the next document directly behind it?"""
+    cdef const uint8_t *word = p
+    cdef const char *text
+    cdef Py_ssize_t size
+    cdef bint first
+    for first in (True, False):
+        if p[0] != c't' and p[0] != c'f' and p[0] != c'n':
+            return YES if not first and begins_value(p[0]) else NO
+        text = literal_text(p[0])
+        size = strlen(text)
+        if memcmp(p, text, min(size, sight.stop - p)):
+            return NO
+        p += size
+        if p >= sight.stop:
+            return at_stop(sight, NO)
+    return YES
+
+
 cdef Verdict is_key_like(const uint8_t *p, const Sight *sight) noexcept:
     """Is it a key rather than an element that begins with the quote at `p`? It is told from one by its first word."""
     cdef int length = 0
@@ -216,7 +236,7 @@ cdef Verdict atom_then_end(const uint8_t *p, const Sight *sight) noexcept:
     cdef const uint8_t *word = p
     p = beyond_word(p, sight.stop)
     if p == sight.stop:
-        return at_stop(sight, YES)
+        return at_stop(sight, YES if p - word <= LITERAL_SIZE or is_digit(word[0]) else NO)
     if not is_digit(word[0]) and not is_literal(word, p - word) and not (word[0] in b"-+." and p - word > 1 and is_digit(p[-1])):
         return NO
     p = beyond_space(p, sight)
@@ -277,6 +297,8 @@ cdef Verdict element_in_quotes(Parser self, const uint8_t *p, const Sight *sight
     p = beyond_quoted(p, sight)
     if p == NULL:
         return NO
+    if p < sight.stop and p[0] == c'"' and p[-1] == c'"':
+        p += 1      # the one before may be of the text
     p = beyond_space(p, sight)
     if p == sight.stop:
         return at_stop(sight, YES)
@@ -362,7 +384,7 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
         if p[0] == c')' and mender.groups:
             return YES
         return YES if has_line_end(start, p) or (self.multiple and begins_value(p[0])) else NO
-    if p[0] == c',' or p[0] == c';':
+    if p[0] == c',' or (p[0] == c';' and not care):
         return follows_comma(self, 0, p + 1, care, &sight)
     if is_closer(p[0]) or p[0] == c')' and in_parentheses(self):
         if closes(self, 0, p[0]):

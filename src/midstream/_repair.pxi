@@ -72,6 +72,7 @@ cdef class _Mender:
     cdef bint swallows              # the root has ended, and so has all that is read
     # of the string
     cdef quote_kind quote
+    cdef bint nested                # it begins with a bracket: it may be JSON itself
     cdef bint dirty                 # it holds a quote of its kind that was not escaped
     cdef bint quoted                # it holds one
     cdef bint overrun               # its last FORESIGHT bytes and more might have been layout: they are not
@@ -318,6 +319,12 @@ cdef const uint8_t *mend_filler(Parser self, const uint8_t *p, const uint8_t *en
     if p[0] == c'/' or p[0] == c'#':
         if p[0] == c'/' and p + 1 == end and sight.more:
             return wait_at(mender, p)
+        if p[0] == c'#' and self.state == VALUE and mender.kinds & FIX_BARE_WORD:
+            # of a colour or a name, if a word follows
+            if p + 1 == end and sight.more:
+                return wait_at(mender, p)
+            if p + 1 < end and in_word(p[1]):
+                return mend_strange(self, p, end)
         if p[0] == c'#' or p + 1 < end and (p[1] == c'/' or p[1] == c'*'):
             return begin_comment(self, p, end)
         return mend_strange(self, p, end)
@@ -398,6 +405,7 @@ cdef const uint8_t *mend_root(Parser self, const uint8_t *p, const uint8_t *end)
     cdef int length = 0
     cdef quote_kind quote = quote_at(p, end, &length)
     cdef Sight sight = sight_from(self, p, end)
+    cdef Verdict verdict
     if self.done and p[0] in b"}]),;":
         fix(self, FIX_COMMA if p[0] == c',' or p[0] == c';' else FIX_CLOSER, p)
         return p + 1
@@ -408,6 +416,11 @@ cdef const uint8_t *mend_root(Parser self, const uint8_t *p, const uint8_t *end)
     if quote != NO_QUOTE and quote != CUT_QUOTE and not is_fence(p, sight.stop):
         return mend_quoted(self, p, end, quote, length)
     if self.multiple:
+        verdict = literal_joins(p, &sight)
+        if verdict == WAIT:
+            return wait_at(mender, p)
+        if verdict == YES:
+            return take_literal(self, p)
         if in_word(p[0]) or p[0] == c'+':
             return begin_word(self, p, end)
     if not mender.kinds & (FIX_PROSE | FIX_CODE_FENCE | FIX_BARE_WORD | FIX_LITERAL | FIX_NUMBER | FIX_PARENTHESES) and not (
@@ -583,6 +596,8 @@ cdef int end_prose(Parser self) except -1:
         leave_prose(self, NULL)
         return 0
     mender.in_prose = False
+    if mender.prose_at < 0:
+        return 0    # nothing but fences
     spaced = end > p and is_space(end[-1])
     while end > p and is_space(end[-1]):
         end -= 1
@@ -627,6 +642,8 @@ cdef int end_atoms(Parser self) except -1:
     record(self, FIX_CLOSER, self.mender.word_at)
     attach(self, values)
     self.mender.root_unended = True
+    for place in range(len(values)):
+        note_unended(self, values, place, values[place])
     release_held(self)
     return value_ended(self)
 
@@ -1072,13 +1089,20 @@ cdef const uint8_t *mend_literal(Parser self, const uint8_t *p, const uint8_t *e
     cdef const char *text = literal_text(p[0])
     cdef Py_ssize_t size = strlen(text)
     if end - p > size and not memcmp(p, text, size) and atom_ends_at(self, p + size, end):
-        value = True if p[0] == c't' else False if p[0] == c'f' else None
-        attach(self, value)
-        if is_alert(self):
-            atom_ended(self, value, offset_of(self, p), offset_of(self, p) + size)
-        value_ended(self)
-        return p + size
+        return take_literal(self, p)
     return begin_word(self, p, end)
+
+
+cdef const uint8_t *take_literal(Parser self, const uint8_t *p) except NULL:
+    cdef Py_ssize_t size = strlen(literal_text(p[0]))
+    value = True if p[0] == c't' else False if p[0] == c'f' else None
+    if self.done and self.container is None:
+        begin_document(self)
+    attach(self, value)
+    if is_alert(self):
+        atom_ended(self, value, offset_of(self, p), offset_of(self, p) + size)
+    value_ended(self)
+    return p + size
 
 
 cdef bint atom_ends_at(Parser self, const uint8_t *p, const uint8_t *end) noexcept:
@@ -1137,10 +1161,6 @@ cdef const uint8_t *mend_word(Parser self, const uint8_t *p, const uint8_t *end)
         hold_word(self, p, resume)
         p = resume
     return p
-
-
-cdef enum:
-    LITERAL_SIZE = 9    # bytes of the longest literal: literals have no limit
 
 
 cdef int hold_word(Parser self, const uint8_t *p, const uint8_t *end) except -1:
@@ -1512,6 +1532,7 @@ cdef const uint8_t *mend_quoted(Parser self, const uint8_t *p, const uint8_t *en
     if self.done:
         begin_document(self)
     begin_content(self, quote)
+    mender.nested = start < end and (start[0] == c'{' or start[0] == c'[')
     if quote != PLAIN_QUOTE:
         record(self, FIX_QUOTE, offset_of(self, p))
     open_text(self, p)
@@ -1550,12 +1571,15 @@ cdef Verdict fence_in_quotes(const uint8_t *p, const Sight *sight) noexcept:
     p += 3
     while p < sight.stop and in_word(p[0]):
         p += 1
-    p = beyond_space(p, sight)
+    while p < sight.stop and is_space(p[0]):
+        p += 1
     if p == sight.stop:
         return at_stop(sight, NO)
     if p[0] != c'{':
         return NO
-    p = beyond_space(p + 1, sight)
+    p += 1
+    while p < sight.stop and is_space(p[0]):
+        p += 1
     if p == sight.stop:
         return at_stop(sight, NO)
     if stop_in(p, 2, sight):
@@ -1612,7 +1636,7 @@ cdef const uint8_t *mend_string(Parser self, const uint8_t *p, const uint8_t *en
             record(self, FIX_CONCATENATION, offset_of(self, at))
             return join_string(self, at + length, end)
         comma = comma_before(tail, at)
-        if comma != NULL:
+        if comma != NULL and not (mender.nested and mender.dirty):
             verdict = quote_was_missing(self, at, end, member_tail(tail, at, False) == comma)
             if verdict == WAIT:
                 return wait_at(mender, tail)
@@ -1773,6 +1797,15 @@ cdef const uint8_t *layout_run(Parser self, const uint8_t *p, const uint8_t *at)
     return at if at - start > FORESIGHT or (start == p and self.mender.overrun) else start
 
 
+cdef bint may_comment(const uint8_t *p, const uint8_t *end) noexcept:
+    """Is there a slash, or a plus at the end, behind which one may come?"""
+    if memchr(p, c'/', end - p) != NULL:
+        return True
+    while end > p and is_space(end[-1]):
+        end -= 1
+    return end > p and end[-1] == c'+'
+
+
 cdef const uint8_t *layout_before(Parser self, const uint8_t *p, const uint8_t *at, bint cut) noexcept:
     """Where that begins, behind `p` and before `at`, which may turn out not to belong to the string: white space, commas and closers; a
     comma with a comment or a key behind it. As much as is looked back at, and none if there is more."""
@@ -1785,7 +1818,7 @@ cdef const uint8_t *layout_before(Parser self, const uint8_t *p, const uint8_t *
         tail = member_tail(p, at, cut)
         if tail != NULL and tail < start and not is_escaped(p, tail):
             start = tail
-    if at > p and (at[-1] == c'/' if not cut else at[-1] == c'+' or memchr(max(p, at - FORESIGHT), c'/', min(at - p, FORESIGHT)) != NULL):
+    if at > p and (at[-1] == c'/' if not cut else may_comment(max(p, at - FORESIGHT), at)):
         tail = comment_tail(p, at, cut)
         if tail != NULL and tail < start and not is_escaped(p, tail):
             start = tail
@@ -1892,7 +1925,7 @@ cdef int end_layout(Parser self, const uint8_t *p, const uint8_t *at) except -1:
     cdef const uint8_t *line = at
     while line > p and is_space(line[-1]) and line[-1] != c'\n':
         line -= 1
-    if line > p and line[-1] == c'\n' and self.mender.kinds & FIX_CONTROL_CHARACTER:
+    if line > p and line[-1] == c'\n' and not is_escaped(p, line - 1) and self.mender.kinds & FIX_CONTROL_CHARACTER and self.mender.kinds & FIX_MISSING_QUOTE:
         # a line end before the quote, in a text with a fence, is its layout
         line -= 1
         take_content(self, p, line)
@@ -2106,6 +2139,8 @@ cdef int finish_mended(Parser self) except -1:
     """Reads what is undecided with nothing behind it, and closes what is open if that is allowed."""
     cdef _Mender mender = self.mender
     cdef State state
+    cdef list spine = spine_now(self)
+    cdef Py_ssize_t told = events_told(self)
     mender.final = True
     self.seam = 0       # half a character is none
     if mender.pending_size:
@@ -2116,10 +2151,74 @@ cdef int finish_mended(Parser self) except -1:
         end_cut_word(self)
     state = self.state
     if state == END or (state == DOCUMENT and self.multiple):
+        if mender.root_unended:
+            unend_since(self, spine, told)
         return 0
+    unend_since(self, spine, told)
     if state == DOCUMENT or not mender.kinds & FIX_TRUNCATION:
         return fail_truncated(self)
     return record(self, FIX_TRUNCATION, self.consumed)
+
+
+# Where the input ends before the root, what only the end of input has decided does not count as complete.
+
+cdef list spine_now(Parser self):
+    """The open containers, each with how many children it has, and where the open one of them stands, MISSING if none does."""
+    cdef list spine = []
+    cdef Py_ssize_t level, depth = depth_of(self)
+    if not self.mender.pending_size:
+        return spine
+    for level in range(1, depth + 1):
+        container = container_at(self, level)
+        step = step_from(self, level) if level < depth or stands_in_child(self) else MISSING
+        spine.append((container, len(container), step))
+    return spine
+
+
+cdef Py_ssize_t events_told(Parser self) noexcept:
+    cdef _Watch watch = self.watch
+    if watch is None:
+        return 0
+    return PyList_GET_SIZE(<PyObject *>watch.events) if watch.events is not None else watch.event is not NO_EVENT
+
+
+cdef int unend_since(Parser self, list spine, Py_ssize_t told) except -1:
+    """Values that have ended since count as not ended, and the events that say so are taken back: they have not been seen yet."""
+    cdef list pending = []
+    cdef object container, size, step, value
+    for container, size, step in spine:
+        steps = list(container)[size:] if type(container) is dict else list(range(size, len(container)))
+        pending.extend([(container, late) for late in steps])
+        if step is not MISSING and child_at(container, step) is not MISSING:
+            self.mender.unended[<size_t><PyObject *>container, step] = container, child_at(container, step)
+    while pending:
+        container, step = pending.pop()
+        value = child_at(container, step)
+        self.mender.unended[<size_t><PyObject *>container, step] = container, value
+        if type(value) is dict or type(value) is list:
+            pending.extend([(value, late) for late in (value if type(value) is dict else range(len(value)))])
+    return take_back(self, told)
+
+
+cdef object child_at(object container, object step):
+    if type(container) is dict:
+        return (<dict>container).get(step, MISSING)
+    return (<list>container)[step] if step < len(container) else MISSING
+
+
+cdef int take_back(Parser self, Py_ssize_t told) except -1:
+    cdef _Watch watch = self.watch
+    cdef list events, kept
+    if watch is None or events_told(self) == told:
+        return 0
+    events = watch.events if watch.events is not None else [watch.event]
+    kept = events[:told]
+    for event in events[told:]:
+        if watch.gathering != VALUES and type(event) is not Completed:
+            kept.append(event)
+    watch.event = NO_EVENT
+    watch.events = kept if kept else None
+    return 0
 
 
 cdef int end_cut_word(Parser self) except -1:
@@ -2162,7 +2261,7 @@ cdef tuple pack_mender(_Mender self, object root):
     return (self.kinds, self.pending[:self.pending_size], self.comment, self.odd.copy(), self.loose.copy(), self.groups,
             unended_paths(self, root), self.root_unended,
             self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
-            self.quote, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
+            self.quote, self.nested, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
             self.phrase, self.word_at, self.word_extra, self.word_lines, self.word_line_start)
 
 
@@ -2193,7 +2292,7 @@ cdef _Mender unpack_mender(tuple packed, object root):
     cdef object container, step
     (self.kinds, pending, self.comment, self.odd, self.loose, self.groups, paths, self.root_unended,
      self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
-     self.quote, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
+     self.quote, self.nested, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
      self.phrase, self.word_at, self.word_extra, self.word_lines, self.word_line_start) = packed
     self.unended = {}
     for path in paths:

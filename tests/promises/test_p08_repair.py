@@ -76,7 +76,7 @@ def test_P08_what_waits_changes_nothing(wait: str) -> None:
 
 def test_P08_what_a_repair_has_closed_is_shared() -> None:
     parser = midstream.Parser(repair="all")
-    parser.feed('[{"i":[1,{"i":[2,3]}, {"j":[4}, "s", {"k":')
+    parser.feed('[{"i":[1],{"i":[2,3]}, {"j":[4}, {"k":')
     one = parser.snapshot()
     parser.feed('5, "l":"m')
     two = parser.snapshot()
