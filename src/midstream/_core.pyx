@@ -7,7 +7,7 @@ _events.pxi   events, and the matcher that says which values give them
 _patch.pxi    JSON Patch: what has changed since it was last asked
 _machine.pxi  every state and every transition
 _foresight.pxi  what follows, looked at before a broken place is mended
-_repair.pxi   every tolerance
+_repair.pxi   every tolerance, with _words.pxi and _broken_text.pxi: what has no quotes, and strings
 _fork.pxi     copies of a parser, and its flat picture for pickle
 """
 
@@ -170,8 +170,8 @@ cdef class Parser:
 
     watch: a JSONPath (RFC 9535) or several, of names, indexes, wildcards and descendants (``$.query``, ``$.steps[*].title``,
         ``$..id``): `feed` returns the events of the values there, as `Opened`, `Text` and `Completed`. Others cost nothing.
-    repair: "all", or the kinds of `midstream.Repair` that are mended where the input is broken, as it arrives; None for none. What
-        is ambiguous stays hidden until what follows decides, and nothing that was shown is taken back. Each one is in `repairs`.
+    repair: "all", or the kinds of `midstream.Repair` that are mended where the input is broken, as it arrives; None for none.
+        What is ambiguous stays hidden until what follows decides, and nothing that was shown is taken back. `repairs` has each.
     numbers: "complete" shows a number when what follows shows that it has ended; "partial" shows the longest valid prefix
         while it is read (each time `parse_float` is called anew, with all of it). With `repair` none is shown before it has
         ended, for it may be the beginning of a word.
@@ -524,4 +524,6 @@ include "_patch.pxi"
 include "_machine.pxi"
 include "_foresight.pxi"
 include "_repair.pxi"
+include "_words.pxi"
+include "_broken_text.pxi"
 include "_fork.pxi"

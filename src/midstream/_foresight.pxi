@@ -117,7 +117,8 @@ cdef inline bint is_fence(const uint8_t *p, const uint8_t *stop) noexcept:
 
 
 cdef const uint8_t *beyond_quoted(const uint8_t *p, const Sight *sight) noexcept:
-    """Behind the string that begins with the quote at `p`: at the first quote that may close it. NULL where a line ends before."""
+    """Behind the string that begins with the quote at `p`: at the first quote that may close it. NULL where a line ends
+    before."""
     cdef int length = 0
     cdef quote_kind opened = quote_at(p, sight.stop, &length), found
     if opened == CUT_QUOTE:
@@ -330,15 +331,37 @@ cdef Verdict follows_closer(Parser self, Py_ssize_t up, bint own, const uint8_t 
     p = beyond_space(p, sight)
     if p == sight.stop:
         return at_stop(sight, YES)
-    if is_closer(p[0]) or p[0] == c'`' or p[0] == c'#':
+    if p[0] == c'`' or p[0] == c'#':
         return YES
+    if is_closer(p[0]):
+        while self.mender.dirty and p < sight.stop and is_closer(p[0]):
+            p = beyond_space(p + 1, sight)
+        if p == sight.stop:
+            return at_stop(sight, YES)
+        return NO if p[0] == c'"' else YES
     if context == AT_ROOT:
-        return YES if own and (self.multiple or p > start and not begins_quote(p, sight) and p[0] != c',' or p[0] == c';') else NO
+        if self.multiple and own:
+            return YES
+        if not own or begins_quote(p, sight) or p[0] == c',' or (p == start and p[0] != c';'):
+            return NO
+        return string_ends_later(p, sight) if self.mender.dirty else YES
     if p[0] == c',':
         return follows_comma(self, up, p + 1, 1, sight)
     if own and has_line_end(start, p):
         return YES
     return YES if context == IN_ARRAY and (p[0] == c'{' or p[0] == c'[') else NO
+
+
+cdef Verdict string_ends_later(const uint8_t *p, const Sight *sight) noexcept:
+    """Is there no quote behind this text that may end a string? The text is prose then."""
+    while p < sight.stop and p[0] != c'"':
+        p += 1
+    if p == sight.stop:
+        return at_stop(sight, YES)
+    p = beyond_space(p + 1, sight)
+    if p == sight.stop:
+        return at_stop(sight, NO)
+    return NO if p[0] == c',' or is_closer(p[0]) else YES
 
 
 cdef enum:
@@ -372,8 +395,8 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
     p = beyond_space(p, &sight)
     if p == sight.stop:
         return at_stop(&sight, YES)
-    if p[0] == c'+' and mender.kinds & FIX_CONCATENATION:
-        return string_joins(p + 1, &sight)
+    if p[0] == c'+' and mender.kinds & FIX_CONCATENATION and not mender.dirty:
+        return string_joins(self, p + 1, &sight)
     if not mender.kinds & (FIX_UNESCAPED_QUOTE | FIX_MISSING_QUOTE):
         return YES
     if p[0] == c'`' and stop_in(p, 3, &sight):
@@ -384,8 +407,8 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
         if p[0] == c')' and mender.groups:
             return YES
         return YES if has_line_end(start, p) or (self.multiple and begins_value(p[0])) else NO
-    if p[0] == c',' or (p[0] == c';' and not care):
-        return follows_comma(self, 0, p + 1, care, &sight)
+    if p[0] == c',' or p[0] == c';':
+        return follows_comma(self, 0, p + 1, 2 if care and p[0] == c';' else care, &sight)
     if is_closer(p[0]) or p[0] == c')' and in_parentheses(self):
         if closes(self, 0, p[0]):
             if not care or (care == 1 and context_of(self, 1) == AT_ROOT):
@@ -406,11 +429,11 @@ cdef inline bint stop_in(const uint8_t *p, Py_ssize_t size, const Sight *sight) 
     return sight.more and sight.stop - p < size
 
 
-cdef Verdict string_joins(const uint8_t *p, const Sight *sight) noexcept:
+cdef Verdict string_joins(Parser self, const uint8_t *p, const Sight *sight) noexcept:
     p = beyond_space(p, sight)
     if p == sight.stop:
         return at_stop(sight, NO)
-    return JOINED if begins_quote(p, sight) else NO
+    return JOINED if p[0] == c'"' or (begins_quote(p, sight) and self.mender.kinds & FIX_QUOTE) else NO
 
 
 cdef Verdict next_member(const uint8_t *p, bint on_new_line, const Sight *sight) noexcept:
@@ -420,7 +443,8 @@ cdef Verdict next_member(const uint8_t *p, bint on_new_line, const Sight *sight)
     return bare_key_begins(p, sight) if on_new_line else NO
 
 
-cdef Verdict next_element(Parser self, const uint8_t *start, const uint8_t *p, uint8_t last, int care, const Sight *sight) noexcept:
+cdef Verdict next_element(Parser self, const uint8_t *start, const uint8_t *p, uint8_t last, int care,
+                          const Sight *sight) noexcept:
     """Behind a string in an array, without a comma between: does another element begin?"""
     cdef const uint8_t *word = p
     cdef Verdict verdict
@@ -759,8 +783,8 @@ cdef Verdict is_group(const uint8_t *p, const Sight *sight) noexcept:
 # Words: values and keys without quotes. `p` is at a byte that may end one.
 
 cdef Verdict word_ends(Parser self, const uint8_t *p, const uint8_t *end, bint atom, const uint8_t **resume) noexcept:
-    """Does the value end here? If it does, `resume` is where to go on; else, up to where it takes the input. `atom`: what there is
-    of it is a number or a literal."""
+    """Does the value end here? If it does, `resume` is where to go on; else, up to where it takes the input. `atom`: what there
+    is of it is a number or a literal."""
     cdef Sight sight = sight_from(self, p, end)
     cdef Context context = context_of(self, 0)
     cdef const uint8_t *after

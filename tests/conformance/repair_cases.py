@@ -86,6 +86,9 @@ DIFFERENCES: dict[tuple[str, str], str] = {
     ("json_repair", '{"key": "val\\'): _STREAM,
     ("json_repair", '{"key": "val\\n'): _STREAM,
     ("json_repair", '{"key": "val\\n123,`key2:value2'): _STREAM,
+    ("json_repair", '[{"lorem": {"ipsum": "sic"}, """" "lorem": {"ipsum": "sic"}]'): (
+        "Stray quotes don't close an object: it goes on with an empty key, and the repeated key replaces the value before it."
+    ),
     ("json_repair", '{"lorem": sic tamet. "ipsum": sic tamet, quick brown fox. "sic": ipsum}'): (
         'Nothing is dropped: there `quick brown fox.` is lost, which the same project keeps in `{"lorem": ipsum, sic, datum.",}`.'
     ),

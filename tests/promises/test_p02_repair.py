@@ -16,6 +16,7 @@ from tests.support.feeding import units
 from tests.support.mending import Watched, check_same, looks, repair_kinds
 
 
+@strategies.FEWER
 @given(st.data(), st.one_of(broken.streams(), strategies.streams()), strategies.options())
 def test_P02_an_empty_set_is_none(data: st.DataObject, stream: bytes, options: dict[str, Any]) -> None:
     """After every fragment: value, status, path, offset, events, error."""

@@ -23,7 +23,7 @@ from tests.support.mending import Watched, completed
 class LenientOrder(Order):
     """Where the next event stands elsewhere, the open nodes that don't hold its place have been left and never complete.
 
-    A value that a repair supplies, as the null of a key without one, begins without an event.
+    An atom that never completes has no event at all: the null of a key without a value, a number that the end of input ends.
     """
 
     def __init__(self, *, keys_repeat: bool = True, several: bool = False) -> None:
@@ -33,6 +33,8 @@ class LenientOrder(Order):
     def begin(self, path: tuple[str | int, ...]) -> None:
         while self.open and (len(path) <= len(self.open[-1][0]) or path[: len(self.open[-1][0])] != self.open[-1][0]):
             self.leave()
+        if self.open and self.open[-1][1] == "array" and type(path[-1]) is int:
+            self.children[-1] += range(len(self.children[-1]), path[-1])
         super().begin(path)
 
     def leave(self) -> None:

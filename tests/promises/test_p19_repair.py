@@ -38,7 +38,7 @@ def grown(parser: midstream.Parser) -> bool:
 # A place where it must be decided what something means, text that never decides it, and what must be seen in the end.
 UNDECIDED: list[tuple[str, str, Callable[[midstream.Parser], bool]]] = [
     # a quote in an array, in an object, in a string that holds quotes
-    ('["a" ', "x", complete(0)),
+    ('["a" ', "x", lambda parser: parser.is_complete((0,)) or grown(parser)),
     ('["a', '" x', grown),
     ('{"k":"a" ', "x", grown),
     ('{"k":"a", ', "x", grown),
@@ -94,7 +94,7 @@ UNDECIDED: list[tuple[str, str, Callable[[midstream.Parser], bool]]] = [
     ('["x', "”", lambda parser: len(parser.value[0]) > 300),
     # an element that may be a key
     ('{"a":[1,2,"', "x", grown),
-    ('{"a":[1,2,"x" ', "y", complete("a", 2)),
+    ('{"a":[1,2,"x" ', "y", lambda parser: parser.is_complete(("a", 2)) or grown(parser)),
     ('{"a":["b", "c"', " ", complete("a", 1)),
     # a closer of the wrong kind, too
     ('{"a":["b"}', " ", complete("a", 0)),
