@@ -253,6 +253,12 @@ cdef inline bint is_escaped(const uint8_t *p, const uint8_t *at) noexcept:
     return (at - start) & 1
 
 
+cdef bint ends_in_char(const uint8_t *p, const uint8_t *end) noexcept:
+    """Do the bytes end within a character?"""
+    cdef const uint8_t *at = cut_at(p, end)
+    return at < end and at[0] >= 0x80
+
+
 cdef const uint8_t *cut_at(const uint8_t *p, const uint8_t *end) noexcept:
     """Where the escape or the character begins that the end cuts; the end, if it cuts none."""
     cdef const uint8_t *at = end
@@ -359,7 +365,7 @@ cdef const uint8_t *layout_before(Parser self, const uint8_t *p, const uint8_t *
             start = tail
     if at > p and (at[-1] == c'/' if not cut else may_comment(max(p, at - FORESIGHT), at)):
         tail = comment_tail(p, at, cut)
-        if tail != NULL and tail < start and not is_escaped(p, tail):
+        if tail != NULL and tail < start:
             start = tail
     return start
 

@@ -237,7 +237,7 @@ cdef Verdict atom_then_end(const uint8_t *p, const Sight *sight) noexcept:
     cdef const uint8_t *word = p
     p = beyond_word(p, sight.stop)
     if p == sight.stop:
-        return at_stop(sight, YES if p - word <= LITERAL_SIZE or is_digit(word[0]) else NO)
+        return at_stop(sight, YES if p - word <= LITERAL_SIZE or is_digit(word[0]) or is_digit(word[1]) else NO)
     if not is_digit(word[0]) and not is_literal(word, p - word) and not (word[0] in b"-+." and p - word > 1 and is_digit(p[-1])):
         return NO
     p = beyond_space(p, sight)
@@ -298,8 +298,8 @@ cdef Verdict element_in_quotes(Parser self, const uint8_t *p, const Sight *sight
     p = beyond_quoted(p, sight)
     if p == NULL:
         return NO
-    if p < sight.stop and p[0] == c'"' and p[-1] == c'"':
-        p += 1      # the one before may be of the text
+    if p < sight.stop and p[0] == c'"' and p[-1] == c'"' and is_digit(p[-2]):
+        p += 1      # the one before is a sign for inches
     p = beyond_space(p, sight)
     if p == sight.stop:
         return at_stop(sight, YES)
@@ -407,8 +407,10 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
         if p[0] == c')' and mender.groups:
             return YES
         return YES if has_line_end(start, p) or (self.multiple and begins_value(p[0])) else NO
-    if p[0] == c',' or p[0] == c';':
-        return follows_comma(self, 0, p + 1, 2 if care and p[0] == c';' else care, &sight)
+    if p[0] == c',':
+        return follows_comma(self, 0, p + 1, care, &sight)
+    if p[0] == c';':
+        return follows_semicolon(self, p + 1, care, &sight)
     if is_closer(p[0]) or p[0] == c')' and in_parentheses(self):
         if closes(self, 0, p[0]):
             if not care or (care == 1 and context_of(self, 1) == AT_ROOT):
@@ -422,6 +424,18 @@ cdef Verdict quote_ends(Parser self, const uint8_t *p, const uint8_t *end, uint8
     if context == IN_OBJECT:
         return next_member(p, has_line_end(start, p), &sight)
     return next_element(self, start, p, last, care, &sight)
+
+
+cdef Verdict follows_semicolon(Parser self, const uint8_t *p, int care, const Sight *sight) noexcept:
+    """Like a comma; but code is full of them, and so they are text in a string with quotes unless a key or element follows."""
+    cdef const uint8_t *after = beyond_space(p, sight)
+    if care:
+        if after == sight.stop:
+            return at_stop(sight, NO)
+        if not begins_quote(after, sight):
+            return NO
+        care = 2
+    return follows_comma(self, 0, p, care, sight)
 
 
 cdef inline bint stop_in(const uint8_t *p, Py_ssize_t size, const Sight *sight) noexcept:
@@ -573,12 +587,13 @@ cdef const uint8_t *member_tail(const uint8_t *p, const uint8_t *at, bint cut) n
 
 cdef const uint8_t *comment_tail(const uint8_t *p, const uint8_t *at, bint cut) noexcept:
     """The comma or plus before a comment that ends, or is open, before `at`; NULL where there is none."""
+    cdef const uint8_t *first = p
     cdef const uint8_t *start
     cdef const uint8_t *after
     p = max(p, at - FORESIGHT)
     while p < at:
         start = p
-        if p[0] == c',' or p[0] == c'+':
+        if (p[0] == c',' or p[0] == c'+') and not is_escaped(first, p):
             p += 1
             while p < at and is_space(p[0]):
                 p += 1
@@ -878,6 +893,8 @@ cdef Verdict space_ends_word(Parser self, const uint8_t *p, bint atom, Context c
         return at_stop(sight, YES)
     if context == AT_ROOT and atom:
         return YES
+    if after[0] == c';' and not atom:
+        return going_on(semicolon_ends(after, sight), after, resume)
     if after[0] == c'"' and context == IN_OBJECT and not atom and not has_line_end(p, after):
         # a quote in the text, unless it begins a key
         verdict = member_begins(after, sight)

@@ -63,6 +63,7 @@ cdef class _Mender:
     cdef Py_ssize_t groups          # parentheses around single values that are open
     cdef Py_ssize_t comma_at        # offset of the comma before the key or element that is due
     cdef dict unended               # values that ended without their own end: (id of container, step) -> (container, value)
+    cdef Py_ssize_t unended_room    # of as many it is looked whether they are still there
     cdef bint root_unended
     # before and behind the root
     cdef bint in_prose
@@ -118,6 +119,7 @@ cdef _Mender mender_of(object repair):
     mender.odd = []
     mender.loose = []
     mender.unended = {}
+    mender.unended_room = UNENDED_KEPT
     mender.fence_at = -1
     mender.prose_at = -1
     return mender
@@ -130,7 +132,8 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
     cdef Py_ssize_t room = self.max_size - self.consumed - mender.pending_size
     cdef Py_ssize_t taken = min(size, room)
     if mender.pending_size:
-        keep_pending(mender, mender.pending_size, data, taken)
+        if (<unguarded_keep>keep_pending)(mender, mender.pending_size, data, taken) == -1:
+            return end_with_set(self)
         p = mender.pending
         taken = mender.pending_size
     elif self.state == STRING and taken == size <= CALM_SIZE and is_calm(data, data + size):
@@ -146,6 +149,8 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
         self.begin = mender.pending
         pass_over(self, mender.pending, mender.pending + mender.pending_size)
         self.consumed += mender.pending_size
+        if ends_in_char(mender.pending, mender.pending + mender.pending_size):
+            self.extra += 1     # it has not been read
         mender.pending_size = 0
         try:
             fail_size(self)
@@ -176,6 +181,7 @@ cdef const uint8_t *take_calm(Parser self, const uint8_t *p, const uint8_t *end)
 
 
 ctypedef const uint8_t *(*unguarded_take)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
+ctypedef int (*unguarded_keep)(_Mender mender, Py_ssize_t at, const uint8_t *data, Py_ssize_t size) noexcept
 ctypedef int (*unguarded_mend)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
 
 
@@ -591,7 +597,7 @@ cdef int end_prose(Parser self) except -1:
     cdef _Mender mender = self.mender
     cdef const uint8_t *p = self.held
     cdef const uint8_t *end = p + self.held_size
-    cdef bint spaced
+    cdef Py_ssize_t spaces
     if self.done:
         # documents came before it
         leave_prose(self, NULL)
@@ -599,9 +605,9 @@ cdef int end_prose(Parser self) except -1:
     mender.in_prose = False
     if mender.prose_at < 0:
         return 0    # nothing but fences
-    spaced = end > p and is_space(end[-1])
     while end > p and is_space(end[-1]):
         end -= 1
+    spaces = self.held_size - (end - p)
     self.held_size = end - p
     if not mender.kinds & FIX_BARE_WORD and not atom_allowed(self):
         if is_cut_literal(p, end - p) or mender.kinds & FIX_PROSE:
@@ -615,7 +621,7 @@ cdef int end_prose(Parser self) except -1:
     elif mender.kinds & FIX_CLOSER and self.max_depth and holds_atoms(self):
         return end_atoms(self)
     # white space behind a number ends it
-    return end_word(self, self.consumed, spaced and atom_kind(self.held, self.held_size) == JSON_NUMBER)
+    return end_word(self, self.consumed - spaces, spaces and atom_kind(self.held, self.held_size) == JSON_NUMBER)
 
 
 cdef list parts_held(Parser self):
@@ -639,7 +645,7 @@ cdef int end_atoms(Parser self) except -1:
     cdef list values = []
     cdef bytes part
     for part in parts_held(self):
-        values.append(atom_value(self, part, len(part), self.consumed))
+        values.append(atom_value(self, atom_kind(part, len(part)), part, len(part), self.consumed))
     record(self, FIX_CLOSER, self.mender.word_at)
     attach(self, values)
     self.mender.root_unended = True
@@ -702,11 +708,15 @@ cdef int close_mended(Parser self, const uint8_t *p, bint own) except -1:
     if self.mender.odd and self.mender.odd[-1][0] >= depth:
         self.mender.odd.pop()
     cdef object ended = None if own else self.container
+    cdef bint changed = self.changed
+    cdef bint kept = not self.hidden
     if self.watch is not None:
         container_ends(self, offset_of(self, p) if own else -1)
     leave(self)
     if not own:
-        note_unended(self, self.container, last_step(self), ended)
+        if kept:
+            note_unended(self, self.container, last_step(self), ended)
+        self.changed = changed      # nothing that is shown is complete now
     return value_ended(self)
 
 
@@ -721,8 +731,32 @@ cdef int note_unended(Parser self, object container, object step, object value) 
     """A value at `step` of `container` never had its own end."""
     if container is None:
         self.mender.root_unended = True
-    elif not self.adrift and not self.hidden and not self.dropped:
+    elif not self.adrift and not self.hidden and not self.dropped and (self.watch is None or self.watch.gathering == EVENTS):
+        if len(self.mender.unended) >= self.mender.unended_room:
+            forget_replaced(self)
         self.mender.unended[<size_t><PyObject *>container, step] = container, value
+    return 0
+
+
+cdef enum:
+    UNENDED_KEPT = 64
+
+
+cdef int forget_replaced(Parser self) except -1:
+    """Drops what is noted of values that repeated keys have replaced: it keeps them alive."""
+    cdef dict unended = {}
+    cdef list pending = [self.root] if type(self.root) is dict or type(self.root) is list else []
+    cdef object value
+    while pending:
+        value = pending.pop()
+        for step, child in value.items() if type(value) is dict else enumerate(value):
+            noted = self.mender.unended.get((<size_t><PyObject *>value, step))
+            if noted is not None and noted[1] is child:
+                unended[<size_t><PyObject *>value, step] = noted
+            if type(child) is dict or type(child) is list:
+                pending.append(child)
+    self.mender.unended = unended
+    self.mender.unended_room = max(2 * <Py_ssize_t>len(unended), <Py_ssize_t>UNENDED_KEPT)
     return 0
 
 
@@ -919,6 +953,10 @@ cdef const uint8_t *mend_quoted_key(Parser self, const uint8_t *p, const uint8_t
     if quote != PLAIN_QUOTE and not self.mender.kinds & FIX_QUOTE:
         fail_key(self, p)
     while at < sight.stop:
+        if quote == PLAIN_QUOTE:
+            at = scan_plain(at, sight.stop)
+            if at == sight.stop:
+                break
         if at[0] == c'\\' and quote != ESCAPED_QUOTE:
             at += 2
             continue
@@ -1077,6 +1115,7 @@ cdef const uint8_t *mend_number(Parser self, const uint8_t *p, const uint8_t *en
     cdef number_state number = NUMBER_START
     cdef const uint8_t *stop = scan_number(p, end, &number)
     if stop < end and number_may_end(number) and stop - p <= self.max_string and atom_ends_at(self, stop, end):
+        self.state = NUMBER
         value = number_value(self, p, stop, number, offset_of(self, stop))
         attach(self, value)
         if is_alert(self):
@@ -1123,22 +1162,26 @@ cdef int finish_mended(Parser self) except -1:
     cdef _Mender mender = self.mender
     cdef State state
     cdef list spine = spine_now(self)
-    cdef bint begins = self.root is MISSING or self.done
+    cdef object before = self.root
     cdef Py_ssize_t told = events_told(self)
     mender.final = True
     self.seam = 0       # half a character is none
-    if mender.pending_size:
-        mend(self, mender.pending, mender.pending + mender.pending_size)
-    if mender.in_prose:
-        end_prose(self)
-    if self.state == BARE:
-        end_cut_word(self)
+    try:
+        if mender.pending_size:
+            mend(self, mender.pending, mender.pending + mender.pending_size)
+        if mender.in_prose:
+            end_prose(self)
+        if self.state == BARE:
+            end_cut_word(self)
+    except BaseException:
+        unend_since(self, spine, self.root is not before, told)
+        raise
     state = self.state
     if state == END or (state == DOCUMENT and self.multiple):
         if mender.root_unended:
-            unend_since(self, spine, begins, told)
+            unend_since(self, spine, self.root is not before, told)
         return 0
-    unend_since(self, spine, begins, told)
+    unend_since(self, spine, self.root is not before, told)
     if state == DOCUMENT or not mender.kinds & FIX_TRUNCATION:
         return fail_truncated(self)
     return record(self, FIX_TRUNCATION, self.consumed)
@@ -1277,11 +1320,18 @@ cdef _Mender unpack_mender(tuple packed, object root):
     cdef list paths
     cdef tuple path
     cdef object container, step
-    (self.kinds, pending, self.comment, self.odd, self.loose, self.groups, paths, self.root_unended,
+    (self.kinds, pending, self.comment, odd, loose, self.groups, paths, self.root_unended,
      self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
      self.quote, self.nested, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
      self.phrase, self.word_at, self.word_extra, self.word_lines, self.word_line_start) = packed
+    self.odd = []
+    for level, closer in odd:
+        self.odd.append((<Py_ssize_t>level, <uint8_t>closer))
+    self.loose = []
+    for level, closer in loose:
+        self.loose.append((<Py_ssize_t>level, <uint8_t>closer))
     self.unended = {}
+    self.unended_room = UNENDED_KEPT
     for path in paths:
         container = root
         for step in path[:-1]:

@@ -49,7 +49,7 @@ cdef const uint8_t *mend_word(Parser self, const uint8_t *p, const uint8_t *end)
 cdef int hold_word(Parser self, const uint8_t *p, const uint8_t *end) except -1:
     hold(self, p, end)
     pass_over(self, p, end)
-    if self.held_size > LITERAL_SIZE:
+    if self.held_size > LITERAL_SIZE or (self.held_size > self.max_string and is_digit(self.held[0])):
         limit_word(self)
     return 0
 
@@ -61,7 +61,7 @@ cdef int limit_word(Parser self) except -1:
     if chars <= self.max_string or literal_of(p, self.held_size) != NO_LITERAL:
         return 0
     chars = self.max_string
-    while chars:
+    while chars and p < self.held + self.held_size - 1:
         p += 1
         chars -= p[0] & 0xC0 != 0x80
     self.extra = self.mender.word_extra + (p - self.held) - self.max_string
@@ -146,13 +146,25 @@ cdef int refuse_word(Parser self, object kind, str what) except -1:
 
 cdef str word_text(Parser self):
     """The word as it is, with what is no UTF-8 in it replaced."""
-    try:
+    cdef const uint8_t *p = self.held
+    cdef const uint8_t *end = p + self.held_size
+    while p < end and whole_char(p, end) and is_char(p):
+        p += whole_char(p, end)
+    if p == end:
         return PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL) if self.held_size else ""
-    except UnicodeDecodeError:
-        if not self.mender.kinds & FIX_UTF8:
-            refuse_word(self, ErrorKind.INVALID_UTF8, "invalid UTF-8")
-        record(self, FIX_UTF8, self.mender.word_at)
-        return replaced_utf8(self.held, self.held + self.held_size)
+    if not self.mender.kinds & FIX_UTF8:
+        refuse_word(self, ErrorKind.INVALID_UTF8, "invalid UTF-8")
+    record(self, FIX_UTF8, self.mender.word_at)
+    return replaced_utf8(self.held, end)
+
+
+cdef bint is_char(const uint8_t *p) noexcept:
+    """Is what whole_char() found a character of UTF-8?"""
+    cdef int place
+    for place in range(1, utf8_length(p[0])):
+        if not utf8_continues(p[0], place, p[place]):
+            return False
+    return utf8_length(p[0]) > 0
 
 
 cdef str replaced_utf8(const uint8_t *p, const uint8_t *end):
@@ -176,8 +188,8 @@ cdef int end_word(Parser self, Py_ssize_t offset, bint own_end) except -1:
     """A value without quotes has ended, `offset` bytes into the input. `own_end`: what follows shows that it has; else the end of
     input does."""
     limit_word(self)
-    cdef object value = atom_value(self, self.held, self.held_size, offset)
     cdef Atom kind = atom_kind(self.held, self.held_size)
+    cdef object value = atom_value(self, kind, self.held, self.held_size, offset)
     cdef Py_ssize_t start = self.mender.word_at
     if self.done and self.container is None:
         begin_document(self)
@@ -309,9 +321,8 @@ cdef bint is_allowed(Parser self, Atom kind) noexcept:
     return kind != NO_ATOM
 
 
-cdef object atom_value(Parser self, const uint8_t *p, Py_ssize_t size, Py_ssize_t offset):
+cdef object atom_value(Parser self, Atom kind, const uint8_t *p, Py_ssize_t size, Py_ssize_t offset):
     """The value of a number or literal that is allowed; MISSING where it is none. `offset` is where it ends in the input."""
-    cdef Atom kind = atom_kind(p, size)
     cdef number_state number = NUMBER_START
     cdef Literal literal
     if kind == JSON_NUMBER:

@@ -56,7 +56,8 @@ def test_P01_limits_and_json(data: st.DataObject, text: str, options: dict[str, 
     for fragments in (data.draw(strategies.cut_plans(text.encode())), [text]):
         watched = Watched(repair="all", **options).feed_all(fragments, end=True)
         assert error_of(watched) == error_of(strict)
-        assert watched.records == strict.records[: len(watched.records)]
+        told = [record for record in watched.records if record[0] != "Text"]
+        assert told == [record for record in strict.records if record[0] != "Text"][: len(told)]
         if watched.parser.value is not MISSING and options.get("duplicate_keys") != "last":
             assert grows(watched.parser.value, strict.parser.value, numbers="partial", replacing=True)
 

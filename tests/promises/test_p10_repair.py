@@ -14,7 +14,7 @@ from tests.support import broken, strategies
 from tests.support import data as test_data
 from tests.support.broken import HARD
 from tests.support.feeding import EVERYTHING, paths_of, units
-from tests.support.mending import END, Watched, completed, completed_paths
+from tests.support.mending import END, Watched, completed, completed_paths, joined, paired
 
 QUOTES = tuple("\"'`´‘’‚‛“”„‟")
 NUMERIC = frozenset("0123456789abcdefABCDEFxX+-._")
@@ -44,18 +44,18 @@ def check_own_end(event: Completed, data: bytes) -> None:
 def check_completed(fragments: list[Any], **options: Any) -> None:
     """Each event has its end in what was fed; is_complete agrees with the events at every moment; the end adds nothing."""
     watched = Watched(**options)
-    fed = b""
     done: set[tuple[Any, ...]] = set()
-    for fragment in [*fragments, END]:
+    for count, fragment in enumerate([*fragments, END], 1):
         events = completed(watched.feed(fragment))
-        fed += b"" if fragment is END else fragment.encode("utf-8", "surrogatepass") if type(fragment) is str else bytes(fragment)
+        fed = joined(fragments[: len(fragments) if fragment is END else count])
+        data = fed if isinstance(fed, bytes) else paired(str(fed)).encode("utf-8", "surrogatepass")
         for event in events:
-            check_own_end(event, fed)
+            check_own_end(event, data)
             done.add(event.path)
         said = {path for path in paths_of(watched.parser.value) if watched.parser.is_complete(path)}
         if fragment is not END:
             assert said == done, (fed, said ^ done)
-        elif watched.parser.status is not Status.COMPLETE:
+        elif watched.parser.status is Status.OPEN:
             assert events == [], (fed, events)
             assert said == done, (fed, said ^ done)
         if watched.error is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -234,3 +235,61 @@ def test_P19_closing_lets_go_of_everything_but_the_value_mended() -> None:
         tracemalloc.stop()
     assert len(parser.value["k"]) > 300_000
     assert held < 2.5 * 300_000
+
+
+UNENDED = '{"a":[{"b":"' + "x" * 500 + '",{"i":2}]},'  # the first object has no closer
+
+
+def test_P19_replaced_values_without_an_end_are_not_kept() -> None:
+    parser = midstream.Parser(repair="all")
+    parser.feed('{"z":1')
+    fragment = ',"a":[' + UNENDED + "1]"
+    parser.feed(fragment * 10)
+    before = len(parser.repairs)
+    held, _ = traced(parser, repeat(fragment, 1000), read=True)
+    assert held < 20_000 + 400 * (len(parser.repairs) - before)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda source: midstream.items(source, "$[*]", repair="all"),
+        lambda source: midstream.items(source, "$[*].a[*]", repair="all"),
+        lambda source: midstream.text(source, "$..b", repair="all"),
+        lambda source: midstream.ijson_events(source, repair="all"),
+    ],
+    ids=["items", "inner items", "text", "ijson_events"],
+)
+def test_P19_one_item_or_nothing_mended(made: Callable[[Iterator[str]], Iterator[Any]]) -> None:
+    def source() -> Iterator[str]:
+        yield "["
+        while True:
+            yield UNENDED
+            yield "{'a':[1,,2}, // c\n b: \"x\" + 'y'};"
+
+    stream = made(source())
+    for _ in itertools.islice(stream, 200):
+        pass
+    tracemalloc.start()
+    try:
+        for _ in itertools.islice(stream, 2000):
+            pass
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 20_000
+    assert peak < 80_000
+
+
+def test_P19_documents_of_a_stream_are_not_kept_mended() -> None:
+    stream = midstream.documents(itertools.repeat("{a:[1,,'b'] // c\n} and then: [2, 3} "), repair="all")
+    for _ in itertools.islice(stream, 200):
+        pass
+    tracemalloc.start()
+    try:
+        for _ in itertools.islice(stream, 1000):
+            pass
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 20_000

@@ -156,7 +156,7 @@ def test_positional_and_by_name() -> None:
     for parser in (Parser("$.a"), Parser(watch="$.a"), Parser("$.a", numbers="partial"), Parser(["$.a"])):
         assert [event.path for event in parser.feed('{"a":true}')] == [("a",)]
     with pytest.raises(TypeError):
-        Parser("$.a", "partial")  # type: ignore[call-arg]
+        Parser("$.a", None, "partial")  # type: ignore[call-arg]
 
 
 def test_the_callers_list_may_change_afterwards() -> None:
