@@ -406,9 +406,7 @@ cdef class Parser:
         """What was mended so far, a tuple of `Repaired` in the order of the input."""
         if self.mended is None:
             return ()
-        if self.repairs_seen is None:
-            self.repairs_seen = tuple(self.mended)
-        return self.repairs_seen
+        return repairs_of(self)
 
     def is_complete(self, path):
         """is_complete(path) -> bool

@@ -102,6 +102,10 @@ cdef tuple pack(Parser self):
     cdef list heads = []
     cdef Py_ssize_t level, depth = depth_of(self)
     cdef object failure = self.failure
+    cdef list mended = None
+    if self.mended is not None:
+        repairs_of(self)
+        mended = self.mended.copy()
     # the spine hangs together, but for what is not kept: each of those is a head of its own
     for level in range(1, depth + 1):
         if spine_step(self, level, self.keys[level - 1]) is not container_at(self, level):
@@ -124,7 +128,7 @@ cdef tuple pack(Parser self):
         (flatten(self.root), heads, [] if self.keys is None else self.keys[:depth], self.key,
          None if self.text is None else exact_copy(self.text)),
         failure,
-        None if self.mended is None else self.mended.copy(),
+        mended,
         None if self.watch is None else pack_watch(self.watch),
         None if self.sent is None else pack_sent(self),
         None if self.mender is None else pack_mender(self.mender, self.root),

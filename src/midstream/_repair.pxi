@@ -136,11 +136,12 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
             return end_with_set(self)
         p = mender.pending
         taken = mender.pending_size
-    elif self.state == STRING and taken == size <= CALM_SIZE and is_calm(data, data + size):
-        p = (<unguarded_take>take_calm)(self, data, data + size)
-        if p == NULL:
+    if self.state == STRING and size <= room and taken <= CALM_SIZE and is_calm(p, p + taken):
+        data = (<unguarded_take>take_calm)(self, p, p + taken)
+        if data == NULL:
             return end_with_set(self)
-        if p != data:
+        if data != p:
+            mender.pending_size = 0
             return 0
     if (<unguarded_mend>mend)(self, p, p + taken) == -1:
         mender.pending_size = 0
@@ -271,18 +272,29 @@ cdef inline const uint8_t *wait_at(_Mender mender, const uint8_t *p) noexcept:
 
 cdef int record(Parser self, uint32_t kind, Py_ssize_t offset) except -1:
     """Notes that a repair of an allowed kind is made where the stream stands."""
-    cdef object one
     cdef int place = 0
     if self.watch is not None and self.watch.gathering != EVENTS:
         return 0    # nobody sees the records
     while not kind >> place & 1:
         place += 1
-    one = Repaired._along(KINDS[place], offset, current_node(self))
     if self.mended is None:
         self.mended = []
-    self.mended.append(one)
+    self.mended.append((place, offset, current_node(self)))
     self.repairs_seen = None
     return 0
+
+
+cdef tuple repairs_of(Parser self):
+    """The records as they are handed out: made when they are asked for, since many never are."""
+    cdef list mended = self.mended
+    cdef Py_ssize_t place
+    if self.repairs_seen is None:
+        for place in range(len(mended)):
+            if type(mended[place]) is tuple:
+                kind, offset, node = <tuple>mended[place]
+                mended[place] = Repaired._along(KINDS[kind], offset, node)
+        self.repairs_seen = tuple(mended)
+    return self.repairs_seen
 
 
 cdef int fix(Parser self, uint32_t kind, const uint8_t *p) except -1:
@@ -905,12 +917,17 @@ cdef const uint8_t *mend_key(Parser self, const uint8_t *p, const uint8_t *end) 
     cdef quote_kind quote
     cdef Sight sight
     cdef const uint8_t *stop
+    cdef const uint8_t *colon
     if byte == c'"':
         stop = scan_plain(p + 1, end)
-        if end - stop >= 2 and stop[0] == c'"' and stop[1] == c':' and stop - p <= self.max_string:
-            end_key(self, key_text(self, p + 1, stop), stop)
-            self.state = VALUE
-            return stop + 2
+        if end - stop >= 2 and stop[0] == c'"' and stop - p <= self.max_string:
+            colon = stop + 1
+            while colon + 1 < end and colon[0] == c' ' and colon - stop < FORESIGHT:
+                colon += 1
+            if colon[0] == c':':
+                end_key(self, key_text(self, p + 1, stop), stop)
+                self.state = VALUE
+                return colon + 1
     quote = quote_at(p, end, &length)
     sight = sight_from(self, p, end)
     if byte == c'`':

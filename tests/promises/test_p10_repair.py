@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from typing import Any
 
@@ -181,3 +182,23 @@ def test_P10_a_limit_completes_nothing(name: str) -> None:
 def test_P10_a_key_that_the_end_of_input_cuts_completes_nothing() -> None:
     for text in ('{"a":1,b', '{"a":1,"b"', '{"a":1,"b":', '{"a":1,"b" =', "{'a':1,'", '{"a":1,"b":"', "{a:1,b:c"):
         assert completed_paths(text, repair="all") == [("a",)]
+
+
+DROPPED = ["1", "[1]", "{}", '"x"', "", "[1}", '{"b":[2}', '"x', '""', "[1", "{", "tru", "word", '["x"', "(2", "\\"]
+
+
+@pytest.mark.parametrize("dropped", DROPPED)
+@pytest.mark.parametrize("kept", ["1", '"x"', "[]", "[1}", "", "[{},2]"])
+def test_P10_a_dropped_value_says_nothing_of_the_kept(kept: str, dropped: str) -> None:
+    """With duplicate_keys="first": whether the first value has its own end is known from it alone, also at the end of input."""
+    parser = midstream.Parser(repair="all", duplicate_keys="first")
+    parser.feed('{"a":' + kept + ',"b":0,')
+    complete = parser.is_complete(("a",))
+    assert complete == (kept not in ("", "[1}"))
+    for byte in units('"a":' + dropped):
+        parser.feed(byte)
+        assert parser.is_complete(("a",)) == complete
+    for rest in (',"c":3,', "}", None):
+        other = copy.copy(parser)
+        other.feed("", True) if rest is None else other.feed(rest)
+        assert other.is_complete(("a",)) == complete
