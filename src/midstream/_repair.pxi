@@ -1213,8 +1213,12 @@ cdef list spine_now(Parser self):
     if not self.mender.pending_size:
         return spine
     for level in range(1, depth + 1):
+        if self.hidden and level >= self.hidden:
+            break   # of a repeated key that is not kept
         container = container_at(self, level)
         step = step_from(self, level) if level < depth or stands_in_child(self) else MISSING
+        if level == self.hidden - 1 or (level == depth and self.dropped):
+            step = MISSING
         spine.append((container, len(container), step))
     return spine
 
