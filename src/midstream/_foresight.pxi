@@ -893,8 +893,8 @@ cdef Verdict space_ends_word(Parser self, const uint8_t *p, bint atom, Context c
         return at_stop(sight, YES)
     if context == AT_ROOT and atom:
         return YES
-    if after[0] == c';' and not atom:
-        return going_on(semicolon_ends(after, sight), after, resume)
+    if after[0] == c';':
+        return going_on(YES if atom else semicolon_ends(after, sight), after, resume)
     if after[0] == c'"' and context == IN_OBJECT and not atom and not has_line_end(p, after):
         # a quote in the text, unless it begins a key
         verdict = member_begins(after, sight)

@@ -516,7 +516,9 @@ cdef int note_prose(Parser self, const uint8_t *p, const uint8_t *end) except -1
 
 
 cdef const uint8_t *hold_prose(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
-    hold(self, p, end)
+    # what is beyond the limit of a string can't become one
+    if self.held_size // 4 <= self.max_string:
+        hold(self, p, end)
     return pass_over(self, p, end)
 
 
@@ -627,6 +629,7 @@ cdef int end_prose(Parser self) except -1:
         refuse_word(self, ErrorKind.EXPECTED_VALUE, "expected a value")
     self.in_key = False
     self.state = BARE
+    limit_prose(self)
     if end - p > 1 and end[-1] == c'"' and memchr(p, c'"', end - p) == end - 1 and mender.kinds & FIX_MISSING_QUOTE:
         record(self, FIX_MISSING_QUOTE, mender.word_at)
         self.held_size -= 1
@@ -634,6 +637,23 @@ cdef int end_prose(Parser self) except -1:
         return end_atoms(self)
     # white space behind a number ends it
     return end_word(self, self.consumed - spaces, spaces and atom_kind(self.held, self.held_size) == JSON_NUMBER)
+
+
+cdef int limit_prose(Parser self) except -1:
+    """What is to be the value must not be longer than a string may be."""
+    cdef const uint8_t *p = self.held
+    cdef const uint8_t *end = p + self.held_size
+    cdef Py_ssize_t room = self.max_string
+    while p < end:
+        room -= p[0] & 0xC0 != 0x80
+        if room < 0:
+            self.extra = self.mender.word_extra + (p - self.held) - self.max_string
+            self.lines = self.mender.word_lines
+            self.line_start = self.mender.word_line_start
+            fail_at(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a string",
+                    self.mender.word_at + (p - self.held))
+        p += 1
+    return 0
 
 
 cdef list parts_held(Parser self):

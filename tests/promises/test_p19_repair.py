@@ -293,3 +293,22 @@ def test_P19_documents_of_a_stream_are_not_kept_mended() -> None:
     finally:
         tracemalloc.stop()
     assert held < 20_000
+
+
+@pytest.mark.parametrize("head", ["", "[", "{", '{"', "{'", '{"a":', "f('", "('", "```", "[/*", "{} ", '{"a":"b","'])
+@pytest.mark.parametrize("unit", ["x", "x ", "é "])
+def test_P19_with_max_string_no_token_is_kept_beyond_it(head: str, unit: str) -> None:
+    """Words, keys and text before the JSON too: an error, or bounded memory."""
+    parser = midstream.Parser(repair="all", max_string=100)
+    parser.feed(head)
+    tracemalloc.start()
+    try:
+        for _ in range(5000):
+            parser.feed(unit)
+    except midstream.LimitExceeded as error:
+        assert error.kind is midstream.ErrorKind.MAX_STRING
+        assert error.offset <= len(head) + 300
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 40_000
