@@ -258,9 +258,12 @@ print(parser.status, parser.is_complete(("a",)), parser.is_complete(("c", 1)))
 """
 
 
+SOURCE = PAGE.parents[1] / "src/midstream/_foresight.pxi"
+
+
 def foresight() -> str:
     """The bound, from the source of the parser."""
-    source = (PAGE.parents[1] / "src/midstream/_foresight.pxi").read_text(encoding="utf-8")
+    source = SOURCE.read_text(encoding="utf-8")
     (number,) = set(re.findall(r"\bFORESIGHT\b *= *(\d+)", source))
     return str(number)
 

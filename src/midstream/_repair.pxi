@@ -1069,8 +1069,12 @@ cdef const uint8_t *mend_colon(Parser self, const uint8_t *p, const uint8_t *end
         return wait_at(self.mender, p)
     if verdict == YES:
         return missing_value(self, p)
+    if byte == c'=' and p + 1 == end and sight.more:
+        return wait_at(self.mender, p)
     fix(self, FIX_COLON, p)
     self.state = VALUE
+    if byte == c'=' and p + 1 < end and p[1] == c'>':
+        return p + 2
     return p + 1 if byte == c'=' or byte == c'>' else p
 
 

@@ -325,6 +325,7 @@ cdef object atom_value(Parser self, Atom kind, const uint8_t *p, Py_ssize_t size
     """The value of a number or literal that is allowed; MISSING where it is none. `offset` is where it ends in the input."""
     cdef number_state number = NUMBER_START
     cdef Literal literal
+    cdef const char *text
     if kind == JSON_NUMBER:
         scan_number(p, p + size, &number)
         return number_value(self, p, p + size, number, offset)
@@ -334,7 +335,8 @@ cdef object atom_value(Parser self, Atom kind, const uint8_t *p, Py_ssize_t size
         return odd_value(self, p[:size], offset)
     literal = literal_of(p, size)
     if literal == LITERAL_NAN or literal == LITERAL_INFINITY or literal == LITERAL_MINUS_INFINITY:
-        return float("nan" if literal == LITERAL_NAN else "inf" if literal == LITERAL_INFINITY else "-inf")
+        text = b"nan" if literal == LITERAL_NAN else b"inf" if literal == LITERAL_INFINITY else b"-inf"
+        return PyFloat_FromDouble(PyOS_string_to_double(text, NULL, NULL))
     return True if literal == LITERAL_TRUE else False if literal == LITERAL_FALSE else None
 
 
