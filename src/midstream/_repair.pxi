@@ -95,6 +95,7 @@ cdef _Mender mender_of(object repair):
     """None where nothing is to be repaired."""
     cdef _Mender mender
     cdef uint32_t kinds = 0
+    cdef Py_ssize_t place, size = len(KINDS)
     if repair is None:
         return None
     if isinstance(repair, str):
@@ -104,14 +105,13 @@ cdef _Mender mender_of(object repair):
     else:
         if isinstance(repair, Repair):
             raise TypeError("repair takes several kinds: put one into a set")
-        try:
-            members = list(repair)
-        except TypeError:
-            raise TypeError(f"repair must be None, 'all' or kinds of midstream.Repair, not {type(repair).__name__}") from None
-        for kind in members:
-            if not isinstance(kind, Repair):
+        for kind in repair:
+            place = 0
+            while place < size and KINDS[place] is not kind:
+                place += 1
+            if place == size:
                 raise TypeError(f"repair takes kinds of midstream.Repair, not {type(kind).__name__}")
-            kinds |= 1 << KINDS.index(kind)
+            kinds |= <uint32_t>1 << place
     if not kinds & ~FIX_LONE_SURROGATE:
         return None
     mender = _Mender.__new__(_Mender)
