@@ -28,6 +28,8 @@ MANY_IN_A_ROW = 12
 FRAME = {"snapshots": 8, "documents": 8, "items": 8}
 WATCH = ("$", "$..*", "$.deep[0][*].a", "$['same']")
 
+KINDS = tuple(midstream.Repair)
+
 # One of each kind of repair, cut in the midst of what waits for a decision.
 BROKEN = (
     '```json\n{\'plain\': "say "hi", then\nbye", bare: two words, /* c */ "é😀" = [True, +1, 0x1F, .5,, ...,] "same": {"a":},'
@@ -173,7 +175,7 @@ ACTIONS: dict[str, tuple[Callable[[], Parser], Callable[[Parser], Any]]] = {
     "snapshots": (Parser, lambda _: list(midstream.snapshots([OPEN, CLOSED[len(OPEN) :]]))),
     "documents": (Parser, lambda _: list(midstream.documents([b"1 2 ", b"[3] "]))),
     "repair": (Parser, lambda _: Parser(repair="all").status),
-    "repair by a set": (Parser, lambda _: Parser(repair=tuple(midstream.Repair)).status),
+    "repair by a set": (Parser, lambda _: Parser(repair=KINDS).status),
     "mending bytes": (mending(b""), lambda parser: parser.feed(BROKEN_BYTES)),
     "mending str": (mending(b""), lambda parser: parser.feed(BROKEN)),
     "mending byte by byte": (mending(b""), feed_broken(1)),
