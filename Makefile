@@ -12,6 +12,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?= -n auto
 FUZZ_SECONDS ?= 300
+FUZZ_SEED ?= 0
 FUZZ_INPUTS ?=
 
 BIN := .venv/bin
@@ -58,7 +59,7 @@ fuzz: .venv/core .venv/group-test .venv/group-fuzz
 	MIDSTREAM_SANITIZE=fuzzer-no-link,address,undefined CC=clang $(BUILD_INTO)
 	export LD_PRELOAD="$$($(BIN)/python -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so" \
 		$(WATCHED) $(USE_BUILD); \
-	$(ASSERT_BUILD) && $(BIN)/python -m fuzz.fuzz_parser --seconds $(FUZZ_SECONDS) $(FUZZ_INPUTS)
+	$(ASSERT_BUILD) && $(BIN)/python -m fuzz.fuzz_parser --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) $(FUZZ_INPUTS)
 
 # The report needs the generated C beside the .pyx, hence a copy of the sources.
 coverage: .venv/core .venv/group-test .venv/group-coverage build/js/made

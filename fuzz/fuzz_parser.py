@@ -12,7 +12,7 @@ all, or a set of kinds, a bit for each. The judges:
 - json.loads, where the options ask for nothing that it hasn't got, and with repair a parser without, for what is JSON;
 - the documentation: nothing but a JSONStreamError leaves feed and close, no snapshot changes, a fork goes its own way.
 
-    python -m fuzz.fuzz_parser --seconds 60     fuzz; a finding is left in build/fuzz, and the exit status is not 0
+    python -m fuzz.fuzz_parser --seconds 60     fuzz; a finding is printed and left in build/fuzz, and the exit status is not 0
     python -m fuzz.fuzz_parser FILE...          run these inputs again
 """
 
@@ -458,6 +458,19 @@ def check(data: bytes) -> None:
     judge_json(case, parser, error, events)
 
 
+def told(data: bytes) -> str:
+    case = read_case(data)
+    return f"{case.options} {[bytes(f) if type(f) is memoryview else f for f in case.fragments]} {case.actions}"
+
+
+def check_and_tell(data: bytes) -> None:
+    try:
+        check(data)
+    except BaseException:
+        print(told(data), file=sys.stderr, flush=True)
+        raise
+
+
 def write_seeds(folder: Path) -> None:
     """The small files of JSONTestSuite, some documents of models, and sloppy texts, each under several options and plans."""
     from tests.support import broken, data
@@ -484,12 +497,12 @@ def write_seeds(folder: Path) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description="Fuzz the parser, or run inputs again.")
     options.add_argument("--seconds", type=int, default=300)
+    options.add_argument("--seed", type=int, default=0, help="of the mutations; 0: another one each time")
     options.add_argument("inputs", nargs="*", type=Path)
     chosen = options.parse_args()
     if chosen.inputs:
         for path in chosen.inputs:
-            case = read_case(path.read_bytes())
-            print(f"{path}: {case.options} {case.fragments} {case.actions}", flush=True)
+            print(f"{path}: {told(path.read_bytes())}", flush=True)
             check(path.read_bytes())
         return
 
@@ -500,6 +513,7 @@ def main() -> None:
     arguments = [
         sys.argv[0],
         f"-max_total_time={chosen.seconds}",
+        f"-seed={chosen.seed}",
         f"-dict={Path(__file__).parent / 'json.dict'}",
         f"-artifact_prefix={WORK}/",
         "-max_len=512",
@@ -510,7 +524,7 @@ def main() -> None:
         str(WORK / "corpus"),
         str(WORK / "seeds"),
     ]
-    atheris.Setup(arguments, check)
+    atheris.Setup(arguments, check_and_tell)
     atheris.Fuzz()
 
 

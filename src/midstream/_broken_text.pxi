@@ -121,7 +121,7 @@ cdef Verdict fence_in_quotes(const uint8_t *p, const Sight *sight) noexcept:
         return at_stop(sight, NO)
     if stop_in(p, 2, sight):
         return WAIT
-    return member_begins(p, sight) if p[0] == c'"' and sight.stop - p > 1 and names_key(p[1]) else NO
+    return member_begins(p, sight) if p[0] == c'"' and sight.stop - p > 1 and in_word(p[1]) else NO
 
 
 cdef void begin_content(Parser self, quote_kind quote) noexcept:
@@ -157,7 +157,8 @@ cdef const uint8_t *mend_string(Parser self, const uint8_t *p, const uint8_t *en
             return cut_content(self, p, tail, at, end)
         if self.in_key:
             take_content(self, p, at)
-            return end_long_key(self, at, length)
+            end_key_content(self, at)
+            return at + length
         take_to_layout(self, p, tail)
         verdict = quote_ends(self, at + length, end, at[-1] if at > tail else mender.last)
         if verdict == WAIT:
@@ -423,7 +424,7 @@ cdef bint member_ends(Parser self, const uint8_t *p, const uint8_t *end) noexcep
     while p < end and is_space(p[0]):
         p += 1
     start = p
-    while p < end and names_key(p[0]):
+    while p < end and in_word(p[0]):
         p += 1
     return atom_kind(start, p - start) != NO_ATOM and closers_are_all(self, p, end)
 
@@ -453,7 +454,7 @@ cdef const uint8_t *take_quote(Parser self, const uint8_t *p, int length) except
         return take_runs(self, p, p + length)
     put_char(self, p[length - 1], p + length - 1)
     mender.last = p[length - 1]
-    mender.ticks = mender.ticks if mender.ticks >= 3 else 0
+    break_ticks(mender)
     return p + length
 
 
@@ -514,14 +515,6 @@ cdef const uint8_t *join_string(Parser self, const uint8_t *p, const uint8_t *en
     pass_over(self, p, next + length)
     self.mender.overrun = False
     return next + length
-
-
-cdef const uint8_t *end_long_key(Parser self, const uint8_t *at, int length) except NULL:
-    if self.high:
-        take_lone_half(self, at)
-    end_key(self, held_key(self), at)
-    release_held(self)
-    return at + length
 
 
 # What stands in a string
@@ -594,6 +587,12 @@ cdef void note_figures(_Mender mender, const uint8_t *p, const uint8_t *end) noe
         mender.figures = is_digit(mender.last) and mender.figures or not in_word(mender.last)
 
 
+cdef inline void break_ticks(_Mender mender) noexcept:
+    """What follows is no backtick."""
+    if mender.ticks < 3:
+        mender.ticks = 0
+
+
 cdef void count_ticks(_Mender mender, const uint8_t *p, const uint8_t *end) noexcept:
     """Does the text hold a fence?"""
     cdef const uint8_t *tick
@@ -618,7 +617,7 @@ cdef const uint8_t *take_control(Parser self, const uint8_t *p) except NULL:
     put_char(self, p[0], p)
     pass_over(self, p, p + 1)
     self.mender.last = p[0]
-    self.mender.ticks = self.mender.ticks if self.mender.ticks >= 3 else 0
+    break_ticks(self.mender)
     return p + 1
 
 
@@ -632,7 +631,7 @@ cdef const uint8_t *take_escape(Parser self, const uint8_t *p, const uint8_t *en
     cdef int length, place = 0
     cdef quote_kind quote
     self.escape_at = offset_of(self, p)
-    mender.ticks = mender.ticks if mender.ticks >= 3 else 0
+    break_ticks(mender)
     mender.last = c'\\'
     if twice and sign < end and sign[0] == c'\\':
         # \\\" is a quote and \\\\ a backslash

@@ -109,7 +109,7 @@ cdef extern from "_c/marks.h" nogil:
     bint quote_closes(quote_kind opened, quote_kind found) noexcept
     int wide_space(const uint8_t *at, const uint8_t *end) noexcept
     bint stops_word(uint8_t byte) noexcept
-    bint names_key(uint8_t byte) noexcept
+    bint in_word(uint8_t byte) noexcept
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX

@@ -171,7 +171,7 @@ cdef Verdict bare_key_begins(const uint8_t *p, const Sight *sight) noexcept:
             return YES if p[0] == c':' else NO
         spaces += p[0] == c' '
         # a sentence is no key
-        if not names_key(p[0]) and p[0] != c' ' or spaces > 3 or p[0] == c' ' and p > start and p[-1] == c'.':
+        if not in_word(p[0]) and p[0] != c' ' or spaces > 3 or p[0] == c' ' and p > start and p[-1] == c'.':
             return NO
         p += 1
     return at_stop(sight, NO) if p == sight.stop else NO
@@ -179,7 +179,6 @@ cdef Verdict bare_key_begins(const uint8_t *p, const Sight *sight) noexcept:
 
 cdef Verdict literal_joins(const uint8_t *p, const Sight *sight) noexcept:
     """Where documents follow each other: is here a literal with the next document directly behind it?"""
-    cdef const uint8_t *word = p
     cdef const char *text
     cdef Py_ssize_t size
     cdef bint first
@@ -203,7 +202,7 @@ cdef Verdict is_key_like(const uint8_t *p, const Sight *sight) noexcept:
     cdef quote_kind opened = quote_at(p, sight.stop, &length)
     p += length
     start = p
-    while p < sight.stop and names_key(p[0]):
+    while p < sight.stop and in_word(p[0]):
         if p - start == KEY_SEEN:
             return NO
         p += 1
@@ -215,10 +214,6 @@ cdef Verdict is_key_like(const uint8_t *p, const Sight *sight) noexcept:
     if p == sight.stop:
         return at_stop(sight, NO)
     return YES if p[0] == c':' else NO
-
-
-cdef inline bint in_word(uint8_t byte) noexcept:
-    return names_key(byte)
 
 
 cdef const uint8_t *beyond_word(const uint8_t *p, const uint8_t *stop) noexcept:
@@ -254,9 +249,7 @@ cdef Verdict member_follows(Parser self, Py_ssize_t up, const uint8_t *p, int ca
     if p == sight.stop:
         return at_stop(sight, YES)
     quote = quote_at(p, sight.stop, &length)
-    if quote == CUT_QUOTE:
-        return at_stop(sight, NO)
-    if quote == ESCAPED_QUOTE and self.mender.quote != ESCAPED_QUOTE:
+    if quote == CUT_QUOTE or quote == ESCAPED_QUOTE and self.mender.quote != ESCAPED_QUOTE:
         return NO
     if quote != NO_QUOTE:
         return YES if care < 2 else member_begins(p, sight)
@@ -273,14 +266,11 @@ cdef Verdict element_follows(Parser self, const uint8_t *p, int care, const Sigh
     """Behind a comma in an array: is there what may stand there?"""
     cdef quote_kind quote
     cdef int length = 0
-    cdef const uint8_t *word
     p = beyond_space(p, sight)
     if p == sight.stop:
         return at_stop(sight, YES)
     quote = quote_at(p, sight.stop, &length)
-    if quote == CUT_QUOTE:
-        return at_stop(sight, NO)
-    if quote == ESCAPED_QUOTE and self.mender.quote != ESCAPED_QUOTE:
+    if quote == CUT_QUOTE or quote == ESCAPED_QUOTE and self.mender.quote != ESCAPED_QUOTE:
         return NO
     if quote != NO_QUOTE:
         return YES if care < 2 else element_in_quotes(self, p, sight)
@@ -560,7 +550,7 @@ cdef const uint8_t *member_tail(const uint8_t *p, const uint8_t *at, bint cut) n
     while p < at and is_space(p[0]):
         p += 1
     start = p
-    while p < at and names_key(p[0]):
+    while p < at and in_word(p[0]):
         p += 1
     if p - start > NAME_SEEN or (p == start and p < at):
         return NULL
@@ -576,7 +566,7 @@ cdef const uint8_t *member_tail(const uint8_t *p, const uint8_t *at, bint cut) n
     if not cut:
         return comma if p == at else NULL
     start = p
-    while p < at and names_key(p[0]):
+    while p < at and in_word(p[0]):
         p += 1
     if p - start > NAME_SEEN:
         return NULL
@@ -714,13 +704,9 @@ cdef Verdict json_begins(Parser self, const uint8_t *p, const uint8_t *end) noex
     if opener == c'{':
         if begins_quote(p, &sight) or p[0] == c'}' or p[0] == c'#' or p[0] == c',':
             return YES
-        if p[0] == c'\\' or p[0] >= 0x80 and stop_in(p, 3, &sight):
-            return at_stop(&sight, NO) if stop_in(p, 3, &sight) else NO
         return bare_key_begins(p, &sight)
     if begins_quote(p, &sight) or p[0] == c'{' or p[0] == c'[':
         return YES
-    if p[0] == c'\\' or p[0] >= 0x80 and stop_in(p, 3, &sight):
-        return at_stop(&sight, NO) if stop_in(p, 3, &sight) else NO
     if p[0] != c']':
         # numbers and literals, of which one alone may be a mark in the text: [1]
         start = p
@@ -900,9 +886,9 @@ cdef Verdict space_ends_word(Parser self, const uint8_t *p, bint atom, Context c
         verdict = member_begins(after, sight)
         if verdict == NO:
             after = beyond_quoted(after, sight)
-            resume[0] = after if after != NULL else p + 1
             if after == NULL:
                 return YES
+            resume[0] = after
         return verdict
     if after[0] == c',':
         if context != IN_OBJECT or atom:
@@ -930,7 +916,6 @@ cdef Verdict space_ends_word(Parser self, const uint8_t *p, bint atom, Context c
 cdef Verdict key_ends_word(const uint8_t *p, const Sight *sight, const uint8_t **resume) noexcept:
     """Does the key without quotes end here? See word_ends()."""
     cdef const uint8_t *after
-    cdef Verdict verdict
     cdef int wide = wide_space(p, sight.stop)
     resume[0] = p + 1
     if wide < 0:

@@ -135,6 +135,24 @@ cdef int fail_long_number(Parser self, const uint8_t *at) except -1:
     return fail(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a number", at)
 
 
+# Of a word without quotes, where repairs are on: at an offset that may lie before the fragment.
+
+cdef int fail_bare_key(Parser self, Py_ssize_t offset) except -1:
+    return fail_at(self, MalformedJSON, ErrorKind.EXPECTED_KEY, "expected a key in double quotes", offset)
+
+
+cdef int fail_bare_word(Parser self, Py_ssize_t offset) except -1:
+    return fail_at(self, MalformedJSON, ErrorKind.EXPECTED_VALUE, "expected a value", offset)
+
+
+cdef int fail_utf8_in_word(Parser self, Py_ssize_t offset) except -1:
+    return fail_at(self, MalformedJSON, ErrorKind.INVALID_UTF8, "invalid UTF-8 in a word that begins", offset)
+
+
+cdef int fail_long_word(Parser self, Py_ssize_t offset) except -1:
+    return fail_at(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a string", offset)
+
+
 cdef int fail_digits(Parser self, Py_ssize_t offset) except -1:
     return fail_at(self, LimitExceeded, ErrorKind.INT_DIGITS,
                    f"an integer of more than {_digits_limit()} digits, which ends", offset)

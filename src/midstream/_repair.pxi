@@ -176,7 +176,7 @@ cdef const uint8_t *take_calm(Parser self, const uint8_t *p, const uint8_t *end)
         note_figures(mender, start, p)
         mender.overrun = False
         mender.last = p[-1]
-        mender.ticks = mender.ticks if mender.ticks >= 3 else 0
+        break_ticks(mender)
         self.consumed += p - start
     return p
 
@@ -250,19 +250,9 @@ cdef const uint8_t *mend_token(Parser self, const uint8_t *p, const uint8_t *end
         return mend_prose(self, p, end)
     if mender.swallows:
         return pass_over(self, p, end)
-    if byte == c'/' or byte == c'#' or byte == c'\\' or byte >= 0x80 or byte < 0x20:
+    if byte == c'/' or byte == c'#' or byte == c'`' or byte == c'\\' or byte >= 0x80 or byte < 0x20:
         return mend_filler(self, p, end)
-    if state == AFTER:
-        return mend_after(self, p, end)
-    if state == KEY or state == KEY_OR_END:
-        return mend_key(self, p, end)
-    if state == COLON:
-        return mend_colon(self, p, end)
-    if state == VALUE or state == VALUE_OR_END:
-        return mend_value(self, p, end)
-    if state == DOCUMENT:
-        return mend_root(self, p, end)
-    return mend_trailing(self, p, end)
+    return mend_in_state(self, p, end)
 
 
 cdef inline const uint8_t *wait_at(_Mender mender, const uint8_t *p) noexcept:
@@ -343,17 +333,23 @@ cdef const uint8_t *mend_filler(Parser self, const uint8_t *p, const uint8_t *en
             if p + 1 == end and sight.more:
                 return wait_at(mender, p)
             if p + 1 < end and in_word(p[1]):
-                return mend_strange(self, p, end)
+                return mend_in_state(self, p, end)
         if p[0] == c'#' or p + 1 < end and (p[1] == c'/' or p[1] == c'*'):
             return begin_comment(self, p, end)
-        return mend_strange(self, p, end)
+        return mend_in_state(self, p, end)
+    if p[0] == c'`':
+        if stop_in(p, 3, &sight):
+            return wait_at(mender, p)
+        if is_fence(p, end) and self.state != DOCUMENT:
+            return skip_fence(self, p, end)
+        return mend_in_state(self, p, end)
     if p[0] == c'\\':
         if p + 1 == end and sight.more:
             return wait_at(mender, p)
         if p + 1 < end and p[1] in b"nrt" and self.state != DOCUMENT and self.state != END:
             fix(self, FIX_ESCAPE, p)
             return p + 2
-        return mend_strange(self, p, end)
+        return mend_in_state(self, p, end)
     wide = wide_space(p, end)
     if wide < 0 and sight.more:
         return wait_at(mender, p)
@@ -362,11 +358,11 @@ cdef const uint8_t *mend_filler(Parser self, const uint8_t *p, const uint8_t *en
         return pass_over(self, p, p + wide)
     if quote_at(p, end, &length) == CUT_QUOTE and sight.more:
         return wait_at(mender, p)
-    return mend_strange(self, p, end)
+    return mend_in_state(self, p, end)
 
 
-cdef const uint8_t *mend_strange(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
-    """What begins with a byte that begins no token of JSON."""
+cdef const uint8_t *mend_in_state(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """A significant byte, by what is due."""
     cdef State state = self.state
     if state == AFTER:
         return mend_after(self, p, end)
@@ -430,9 +426,7 @@ cdef const uint8_t *mend_root(Parser self, const uint8_t *p, const uint8_t *end)
         return p + 1
     if p[0] == c'{' or p[0] == c'[':
         return begin_mended(self, p, end)
-    if p[0] == c'`' and stop_in(p, 3, &sight):
-        return wait_at(mender, p)
-    if quote != NO_QUOTE and quote != CUT_QUOTE and not is_fence(p, sight.stop):
+    if quote != NO_QUOTE and quote != CUT_QUOTE and not is_fence(p, end):
         return mend_quoted(self, p, end, quote, length)
     if self.multiple:
         verdict = literal_joins(p, &sight)
@@ -516,10 +510,20 @@ cdef int note_prose(Parser self, const uint8_t *p, const uint8_t *end) except -1
 
 
 cdef const uint8_t *hold_prose(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
-    # what is beyond the limit of a string can't become one
-    if self.held_size // 4 <= self.max_string:
-        hold(self, p, end)
-    return pass_over(self, p, end)
+    # what is beyond the limit of a string can't become one: its first byte, or a later one that is no space, stands for it
+    cdef Py_ssize_t most = most_bytes(self) + 1
+    cdef Py_ssize_t room = most - self.held_size
+    cdef const uint8_t *at = p
+    if room > 0:
+        at += min(room, end - p)
+        hold(self, p, at)
+        p = pass_over(self, p, at)
+    if at < end:
+        while at < end and is_space(self.held[most - 1]):
+            self.held[most - 1] = at[0]
+            at += 1
+        pass_over(self, p, end)
+    return end
 
 
 cdef int leave_prose(Parser self, const uint8_t *p) except -1:
@@ -586,7 +590,6 @@ cdef const uint8_t *mend_call(Parser self, const uint8_t *p, const uint8_t *end)
 
 cdef const uint8_t *mend_trailing(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
     """Behind the root."""
-    cdef Sight sight = sight_from(self, p, end)
     if p[0] in b"}])":
         if p[0] == c')' and self.mender.groups:
             self.mender.groups -= 1
@@ -596,11 +599,6 @@ cdef const uint8_t *mend_trailing(Parser self, const uint8_t *p, const uint8_t *
     if p[0] == c',':
         fix(self, FIX_COMMA, p)
         return p + 1
-    if p[0] == c'`' and stop_in(p, 3, &sight):
-        return wait_at(self.mender, p)
-    if is_fence(p, end):
-        fix(self, FIX_CODE_FENCE, p)
-        return p + 3
     fix(self, FIX_PROSE, p)
     self.mender.swallows = True
     return p
@@ -626,7 +624,7 @@ cdef int end_prose(Parser self) except -1:
     if not mender.kinds & FIX_BARE_WORD and not atom_allowed(self):
         if is_cut_literal(p, end - p) or mender.kinds & FIX_PROSE:
             return 0    # truncated
-        refuse_word(self, ErrorKind.EXPECTED_VALUE, "expected a value")
+        refuse_word(self)
     self.in_key = False
     self.state = BARE
     limit_prose(self)
@@ -641,19 +639,8 @@ cdef int end_prose(Parser self) except -1:
 
 cdef int limit_prose(Parser self) except -1:
     """What is to be the value must not be longer than a string may be."""
-    cdef const uint8_t *p = self.held
-    cdef const uint8_t *end = p + self.held_size
-    cdef Py_ssize_t room = self.max_string
-    while p < end:
-        room -= p[0] & 0xC0 != 0x80
-        if room < 0:
-            self.extra = self.mender.word_extra + (p - self.held) - self.max_string
-            self.lines = self.mender.word_lines
-            self.line_start = self.mender.word_line_start
-            fail_at(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a string",
-                    self.mender.word_at + (p - self.held))
-        p += 1
-    return 0
+    cdef const uint8_t *p = beyond_limit(self)
+    return 0 if p == NULL else refuse_rest(self, p)
 
 
 cdef list parts_held(Parser self):
@@ -776,19 +763,8 @@ cdef enum:
 
 cdef int forget_replaced(Parser self) except -1:
     """Drops what is noted of values that repeated keys have replaced: it keeps them alive."""
-    cdef dict unended = {}
-    cdef list pending = [self.root] if type(self.root) is dict or type(self.root) is list else []
-    cdef object value
-    while pending:
-        value = pending.pop()
-        for step, child in value.items() if type(value) is dict else enumerate(value):
-            noted = self.mender.unended.get((<size_t><PyObject *>value, step))
-            if noted is not None and noted[1] is child:
-                unended[<size_t><PyObject *>value, step] = noted
-            if type(child) is dict or type(child) is list:
-                pending.append(child)
-    self.mender.unended = unended
-    self.mender.unended_room = max(2 * <Py_ssize_t>len(unended), <Py_ssize_t>UNENDED_KEPT)
+    self.mender.unended = unended_at(unended_paths(self.mender, self.root), self.root)
+    self.mender.unended_room = max(2 * <Py_ssize_t>len(self.mender.unended), <Py_ssize_t>UNENDED_KEPT)
     return 0
 
 
@@ -905,12 +881,6 @@ cdef const uint8_t *mend_after(Parser self, const uint8_t *p, const uint8_t *end
         fix(self, FIX_COLON, p)
         return p + 1
     sight = sight_from(self, p, end)
-    if byte == c'`':
-        if stop_in(p, 3, &sight):
-            return wait_at(self.mender, p)
-        if is_fence(p, end):
-            fix(self, FIX_CODE_FENCE, p)
-            return p + 3
     if begins_quote(p, &sight):
         quote_at(p, sight.stop, &length)
         after = beyond_space(p + length, &sight)
@@ -935,7 +905,6 @@ cdef const uint8_t *mend_key(Parser self, const uint8_t *p, const uint8_t *end) 
     cdef uint8_t byte = p[0]
     cdef int length = 0
     cdef quote_kind quote
-    cdef Sight sight
     cdef const uint8_t *stop
     cdef const uint8_t *colon
     if byte == c'"':
@@ -949,13 +918,6 @@ cdef const uint8_t *mend_key(Parser self, const uint8_t *p, const uint8_t *end) 
                 self.state = VALUE
                 return colon + 1
     quote = quote_at(p, end, &length)
-    sight = sight_from(self, p, end)
-    if byte == c'`':
-        if stop_in(p, 3, &sight):
-            return wait_at(self.mender, p)
-        if is_fence(p, end):
-            fix(self, FIX_CODE_FENCE, p)
-            return p + 3
     if quote != NO_QUOTE and quote != CUT_QUOTE:
         return mend_quoted_key(self, p, end, quote, length)
     if byte in b"}])":
@@ -1028,10 +990,7 @@ cdef const uint8_t *mend_quoted_key(Parser self, const uint8_t *p, const uint8_t
             self.in_key = True
             return start
     # longer than is looked ahead: read as it comes, up to its quote
-    begin_content(self, quote)
-    self.in_key = True
-    self.held_size = 0
-    self.held_chars = 0
+    begin_key_content(self, quote)
     return start
 
 
@@ -1040,16 +999,25 @@ cdef const uint8_t *take_key(Parser self, const uint8_t *p, const uint8_t *start
     """A key whose content stands from `start` to `at`."""
     if quote != PLAIN_QUOTE:
         fix(self, FIX_QUOTE, p)
+    begin_key_content(self, quote)
+    take_content(self, start, at)
+    end_key_content(self, at)
+    return behind
+
+
+cdef void begin_key_content(Parser self, quote_kind quote) noexcept:
     begin_content(self, quote)
     self.in_key = True
     self.held_size = 0
     self.held_chars = 0
-    take_content(self, start, at)
+
+
+cdef int end_key_content(Parser self, const uint8_t *at) except -1:
     if self.high:
         take_lone_half(self, at)
     end_key(self, held_key(self), at)
     release_held(self)
-    return behind
+    return 0
 
 
 cdef const uint8_t *mend_colon(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
@@ -1106,16 +1074,11 @@ cdef const uint8_t *mend_value(Parser self, const uint8_t *p, const uint8_t *end
         return mend_number(self, p, end)
     if byte == c't' or byte == c'f' or byte == c'n':
         return mend_literal(self, p, end)
-    sight = sight_from(self, p, end)
-    if byte == c'`':
-        if stop_in(p, 3, &sight):
-            return wait_at(mender, p)
-        if is_fence(p, end):
-            return skip_fence(self, p, end)
     quote = quote_at(p, end, &length)
     if quote != NO_QUOTE and quote != CUT_QUOTE:
         return mend_quoted(self, p, end, quote, length)
     if byte == c'(':
+        sight = sight_from(self, p, end)
         verdict = is_group(p + 1, &sight)
         if verdict == WAIT:
             return wait_at(mender, p)
@@ -1140,7 +1103,7 @@ cdef const uint8_t *mend_value(Parser self, const uint8_t *p, const uint8_t *end
 
 
 cdef const uint8_t *skip_fence(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
-    """A fence where a value is due: it is skipped with its language."""
+    """A fence is skipped, with its language."""
     cdef Sight sight = sight_from(self, p, end)
     cdef const uint8_t *after = p + 3
     while after < sight.stop and in_word(after[0]):
@@ -1359,12 +1322,22 @@ cdef list unended_paths(_Mender self, object root):
     return paths
 
 
+cdef dict unended_at(list paths, object root):
+    cdef dict unended = {}
+    cdef tuple path
+    cdef object container, step
+    for path in paths:
+        container = root
+        for step in path[:-1]:
+            container = container[step]
+        unended[<size_t><PyObject *>container, path[-1]] = container, container[path[-1]]
+    return unended
+
+
 cdef _Mender unpack_mender(tuple packed, object root):
     cdef _Mender self = _Mender.__new__(_Mender)
     cdef bytes pending
     cdef list paths
-    cdef tuple path
-    cdef object container, step
     (self.kinds, pending, self.comment, odd, loose, self.groups, paths, self.root_unended,
      self.comma_at, self.in_prose, self.in_language, self.fence_at, self.prose_at, self.swallows,
      self.quote, self.nested, self.dirty, self.quoted, self.overrun, self.last, self.figures, self.ticks,
@@ -1375,12 +1348,7 @@ cdef _Mender unpack_mender(tuple packed, object root):
     self.loose = []
     for level, closer in loose:
         self.loose.append((<Py_ssize_t>level, <uint8_t>closer))
-    self.unended = {}
+    self.unended = unended_at(paths, root)
     self.unended_room = UNENDED_KEPT
-    for path in paths:
-        container = root
-        for step in path[:-1]:
-            container = container[step]
-        self.unended[<size_t><PyObject *>container, path[-1]] = container, container[path[-1]]
     keep_pending(self, 0, pending, len(pending))
     return self

@@ -56,19 +56,47 @@ cdef int hold_word(Parser self, const uint8_t *p, const uint8_t *end) except -1:
 
 cdef int limit_word(Parser self) except -1:
     """A word is a string, key or number as far as the limit goes."""
-    cdef Py_ssize_t chars = self.held_size - (self.extra - self.mender.word_extra)
-    cdef const uint8_t *p = self.held
-    if chars <= self.max_string or literal_of(p, self.held_size) != NO_LITERAL:
+    cdef const uint8_t *p = beyond_limit(self)
+    if p == NULL or literal_of(self.held, self.held_size) != NO_LITERAL:
         return 0
-    chars = self.max_string
-    while chars and p < self.held + self.held_size - 1:
+    return refuse_rest(self, p)
+
+
+cdef Py_ssize_t most_bytes(Parser self) noexcept:
+    """Of a word within the limit: four a character. Bytes that are no UTF-8 are not all counted as characters."""
+    return PY_SSIZE_T_MAX - 1 if self.max_string >= PY_SSIZE_T_MAX // 4 else 4 * self.max_string
+
+
+cdef const uint8_t *beyond_limit(Parser self) noexcept:
+    """The first byte of what is held that is beyond the limit of a string; NULL if none is."""
+    cdef const uint8_t *p = self.held
+    cdef const uint8_t *end = p + self.held_size
+    cdef Py_ssize_t room = self.max_string
+    if self.held_size <= room:
+        return NULL
+    while p < end:
+        room -= p[0] & 0xC0 != 0x80
+        if room < 0 or p - self.held == most_bytes(self):
+            return p
         p += 1
-        chars -= p[0] & 0xC0 != 0x80
-    self.extra = self.mender.word_extra + (p - self.held) - self.max_string
+    return NULL
+
+
+cdef int refuse_rest(Parser self, const uint8_t *p) except -1:
+    """The word held is longer than a string may be: it is from `p` on."""
+    cdef const uint8_t *at = self.held
+    go_back(self)
+    while at < p:
+        self.extra += at[0] & 0xC0 == 0x80
+        at += 1
+    return fail_long_word(self, self.mender.word_at + (p - self.held))
+
+
+cdef inline void go_back(Parser self) noexcept:
+    """Takes the count of lines and characters back to where the word begins."""
+    self.extra = self.mender.word_extra
     self.lines = self.mender.word_lines
     self.line_start = self.mender.word_line_start
-    return fail_at(self, LimitExceeded, ErrorKind.MAX_STRING, f"more than {self.max_string} characters in a string",
-                   self.mender.word_at + (p - self.held))
 
 
 cdef bint holds_atom(Parser self) noexcept:
@@ -127,7 +155,9 @@ cdef int end_bare_key(Parser self, const uint8_t *p) except -1:
     cdef str key
     limit_word(self)
     if not self.mender.kinds & FIX_BARE_KEY:
-        refuse_word(self, ErrorKind.EXPECTED_KEY, "expected a key in double quotes")
+        go_back(self)
+        self.state = KEY
+        fail_bare_key(self, self.mender.word_at)
     self.state = KEY
     record(self, FIX_BARE_KEY, self.mender.word_at)
     key = word_text(self)
@@ -135,13 +165,11 @@ cdef int end_bare_key(Parser self, const uint8_t *p) except -1:
     return end_key(self, key, p)
 
 
-cdef int refuse_word(Parser self, object kind, str what) except -1:
+cdef int refuse_word(Parser self) except -1:
     """A word stands where there must be none: that is so since its first byte."""
-    self.extra = self.mender.word_extra
-    self.lines = self.mender.word_lines
-    self.line_start = self.mender.word_line_start
-    self.state = <State>(KEY if self.in_key else VALUE if self.container is not None else DOCUMENT)
-    return fail_at(self, MalformedJSON, kind, what, self.mender.word_at)
+    go_back(self)
+    self.state = <State>(VALUE if self.container is not None else DOCUMENT)
+    return fail_bare_word(self, self.mender.word_at)
 
 
 cdef str word_text(Parser self):
@@ -153,7 +181,9 @@ cdef str word_text(Parser self):
     if p == end:
         return PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL) if self.held_size else ""
     if not self.mender.kinds & FIX_UTF8:
-        refuse_word(self, ErrorKind.INVALID_UTF8, "invalid UTF-8")
+        go_back(self)
+        self.state = <State>(KEY if self.in_key else VALUE if self.container is not None else DOCUMENT)
+        fail_utf8_in_word(self, self.mender.word_at)
     record(self, FIX_UTF8, self.mender.word_at)
     return replaced_utf8(self.held, end)
 
@@ -206,7 +236,7 @@ cdef int end_word(Parser self, Py_ssize_t offset, bint own_end) except -1:
             atom_ended(self, value, start, start + self.held_size)
     else:
         if not self.mender.kinds & FIX_BARE_WORD:
-            refuse_word(self, ErrorKind.EXPECTED_VALUE, "expected a value")
+            refuse_word(self)
         record(self, FIX_BARE_WORD, start)
         value = word_text(self)
         self.shown = attach(self, value)
@@ -270,7 +300,6 @@ cdef Atom atom_kind(const uint8_t *p, Py_ssize_t size) noexcept:
 
 cdef bint odd_number(const uint8_t *p, const uint8_t *end) noexcept:
     """A number in one of the forms that other languages allow, or one whose end is missing."""
-    cdef number_state number = NUMBER_START
     cdef const uint8_t *at = p
     cdef bint digits = False, odd = False
     if at < end and (at[0] == c'+' or at[0] == c'-'):

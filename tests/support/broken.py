@@ -276,6 +276,8 @@ HARD_TEXTS: dict[str, str | bytes] = {
     "colons": '{"a" 1, "b"=2, "c"=>3, "d"::4, "e">5}',
     "missing values": '{"a":,"b", "c":}',
     "control characters": '["a\nb\tc\0", "```\nd\n"]',
+    "no text": b'd":' + b"\xa4" * 20 + b' "str", "h',
+    "spaces": "one" + " " * 30 + "two",
     "inner quotes": '{"a":"he said "hi", and "bye"", "b":"x"y"z"}',
     "missing quotes": '{"a":"b,"c":"d","e:"f",g":"h","i>"j"}',
     "escapes": '["\\d \\x41 \\\' \\\n C:\\temp \\u12 \\ud83d\\x41"]',

@@ -88,7 +88,7 @@ static inline int stops_word(uint8_t byte) {
 }
 
 /* A byte that a key without quotes is likely to be made of. */
-static inline int names_key(uint8_t byte) {
+static inline int in_word(uint8_t byte) {
     return (uint8_t)(byte - '0') < 10 || (uint8_t)((byte | 0x20) - 'a') < 26 || byte == '_' || byte == '$' || byte == '-'
         || byte == '.' || byte >= 0x80;
 }
