@@ -16,6 +16,7 @@ TEST_DATA = ROOT / "tests" / "data"
 FIVE = ("small", "medium", "write_file", "wide", "mixed_1mb")
 STREAMED = (*FIVE, "prose")
 WHOLE = ("medium", "write_file", "numbers_50k", "strings_1k", "strings_50k", "mixed_1mb")
+NOT_JUDGED_WHOLE = "mixed_1mb"  # shown, but the bars on whole documents are not about it
 WHOLE_SMALL = ("tiny_100", "tiny_200", "small", "tiny_500", "tiny_1000")
 
 WORDS = (
@@ -204,23 +205,30 @@ def fragments(text: str, size: int) -> list[str]:
 # -- data that may not be there
 
 
+def data_folder() -> Path:
+    """A larger directory of the layout of tests/data; it need not exist."""
+    data = os.environ.get("MIDSTREAM_DATA")
+    return Path(data) if data else ROOT.parent / "shared" / "data"
+
+
 def corpora_folder() -> Path:
     """The folder of large public documents; it need not exist."""
-    data = os.environ.get("MIDSTREAM_DATA")
-    return (Path(data) if data else ROOT.parent / "shared" / "data") / "corpora"
+    return data_folder() / "corpora"
 
 
 def corpora() -> list[str]:
     return sorted(path.name for path in corpora_folder().glob("*.json"))
 
 
+@functools.cache
 def recordings() -> list[list[str]]:
     """The deltas of every recorded tool call whose deltas are one JSON document; [] without recordings.
 
     Deltas that are empty are left out: nobody would feed them, or re-parse because of them.
     """
-    path = TEST_DATA / "recordings" / "docs.jsonl"
-    if not path.exists():
+    paths = [folder / "recordings" / "docs.jsonl" for folder in (data_folder(), TEST_DATA)]
+    path = next((path for path in paths if path.exists()), None)
+    if path is None:
         return []
     return [
         [delta for delta in row["deltas"] if delta]

@@ -11,20 +11,23 @@ import datetime
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import bars, cases, event_peers, growth, items, memory, peers, repair_peers, repairs, sent
+from benchmarks import bars, cases, event_peers, growth, items, memory, peers, readme, repair_peers, repairs, sent
 from benchmarks import results as tables
 from benchmarks.results import Results, Table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 MIDSTREAM = peers.MIDSTREAM.name
+BEGUN = monotonic()
 
 # jsonmend takes a minute for a pass over write_file, one character a fragment.
 EXCEPT_SLOW = tuple(peer for peer in peers.LIVE if not peer.slow and peer is not peers.JSONMEND)
@@ -33,6 +36,8 @@ EXCEPT_SLOW = tuple(peer for peer in peers.LIVE if not peer.slow and peer is not
 def all_tables(quick: bool) -> list[Table]:
     megabytes = 10 if quick else 100, 2 if quick else 8
     live = "Live value read after each fragment of {}"
+    calls = cases.recordings()
+    counted = f"{len(calls):,} calls, {sum(map(len, calls)):,} deltas"
     return [
         Table("live-4", live.format("4 characters"), "live", peers.LIVE, cases.STREAMED, 4),
         Table("live-1", live.format("1 character"), "live", EXCEPT_SLOW, cases.STREAMED, 1),
@@ -47,10 +52,10 @@ def all_tables(quick: bool) -> list[Table]:
         ),
         Table(
             "recordings",
-            "Every recorded tool call, in its own deltas: parser made, fed, read after each, closed",
+            f"Every recorded tool call ({counted}), in its own deltas: parser made, fed, read after each, closed",
             "live",
             peers.LIVE,
-            ("recordings",) if cases.recordings() else (),
+            ("recordings",) if calls else (),
         ),
         Table(
             "whole",
@@ -59,6 +64,7 @@ def all_tables(quick: bool) -> list[Table]:
             peers.WHOLES,
             (*cases.WHOLE, *cases.corpora()),
             unit=("µs a document", 1e3),
+            once_above=0.5,
         ),
         Table(
             "whole-small",
@@ -170,7 +176,7 @@ def ask_alone(job: str, **options: Any) -> Any:
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(f"{monotonic() - BEGUN:5.0f} s  {text}", file=sys.stderr, flush=True)
 
 
 def start(wanted: list[Table], results: Results) -> dict[str, Worker]:
@@ -195,7 +201,8 @@ def check_case(table: Table, case: str, workers: dict[str, Worker], quick: bool,
         if peer.project not in workers or peer.shows_nothing:
             continue
         ours = peer.project == MIDSTREAM
-        every = ours and not quick and table.size != 1 and table.mode != "repairs"
+        # the events are all looked at in any case, and the values beside them are those of live-4
+        every = ours and not quick and table.size != 1 and table.mode not in ("events", "repairs")
         checks = 0 if every else 2_000 if ours else 300
         key = (table.name, case, peer.name)
         work = {"case": case, "size": table.size, "length": table.length}
@@ -234,29 +241,30 @@ def grow(quick: bool, results: Results) -> None:
     for shape in cases.SHAPES:
         say(f"growth: {shape}")
         for collector, spent in ((True, results.growth), (False, results.growth_alone)):
-            options = {"shape": shape, "sizes": results.sizes, "repeats": 5, "collector": collector}
+            options = {"shape": shape, "sizes": results.sizes, "rounds": 3 if quick else 5, "collector": collector}
             spent[shape] = ask_alone("grow", **options)
 
 
 def measure_others(quick: bool, results: Results) -> None:
     """Memory and the round robin, each in a new process."""
     if memory.supported():
+        say("memory")
         results.other["bytes of an idle parser"] = ask_alone("idle")
         for megabytes in (1,) if quick else (1, 64):
-            size = megabytes << 20
-            string = (
-                ask_alone("over_value", kind="string", size=size) - size
-            )  # the open string once more is allowed
-            results.other[f"bytes over the value and the open string, {megabytes} MB string"] = string
-            records = ask_alone("over_value", kind="records", size=size)
-            results.other[f"bytes over the value, {megabytes} MB of records"] = records
-    many, one = ask_alone("round_robin", parsers=10_000)
-    results.other["10,000 parsers in turn, x one parser"] = many / one
+            for kind, name in (("string", "and the open string, {} MB string"), ("records", "{} MB of records")):
+                options = {"kind": kind, "size": megabytes << 20}
+                found = [ask_alone("over_value", **options, traced=traced) for traced in (True, False)]
+                joint = " " if kind == "string" else ", "
+                results.other["peak bytes over the value" + joint + name.format(megabytes)] = max(found)
+    say("round robin")
+    rounds = ask_alone("round_robin", parsers=10_000, rounds=3 if quick else 15)
+    results.other["10,000 parsers in turn, x one parser"] = statistics.median(many / one for many, one in rounds)
 
 
 def measure_items(quick: bool, results: Results) -> None:
     """What is held while items go by, each array in a new process."""
     if memory.supported():
+        say("memory of items")
         share = 10 if quick else 1
         for shape, count in (("records", items.SHAPES["records"].count(100_000_000)), ("ints", 10_000_000)):
             name = f"bytes over the interpreter, items of {count // share:,} {shape}"
@@ -274,12 +282,16 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
+def python() -> str:
+    return f"{platform.python_implementation()} {platform.python_version()}"
+
+
 def report(results: Results, wanted: list[Table], command: str) -> str:
     parts = [
         "# Results",
         "Written by `benchmarks/compare.py`. Read ratios, not times; README.md says what is compared.",
-        f"- {datetime.date.today()}, `{command}`\n- {machine()}\n"
-        f"- {platform.python_implementation()} {platform.python_version()}; "
+        f"- {datetime.date.today()}, `{command}`, {(monotonic() - BEGUN) / 60:.0f} minutes\n- {machine()}\n"
+        f"- {python()}; "
         + ", ".join(f"{name} {version}" for name, version in results.versions.items()),
     ]
     if results.missing:
@@ -307,14 +319,14 @@ def report(results: Results, wanted: list[Table], command: str) -> str:
             "\n".join(f"- {', '.join(key)}: {text}" for key, text in results.failures.items()),
         ]
     found = bars.rows(results, wanted)
-    parts += ["## Bars and aims", tables.grid(bars.Row._fields, found, words=2)]
+    parts += ["## Bars and aims", bars.summary(found), tables.grid(bars.Row._fields, found, words=2)]
     return "\n\n".join(parts) + "\n"
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rounds and checks, smaller sizes")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}, and the tables of the README")
     parser.add_argument(
         "--only", action="append", default=[], metavar="CASE", help="only this document; repeatable"
     )
@@ -322,6 +334,8 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.write and (options.only or options.table):
         parser.error("--write wants the whole comparison")
+    if options.write:
+        readme.check()
     return options
 
 
@@ -355,10 +369,12 @@ def main() -> None:
     finally:
         for worker in workers.values():
             worker.end()
-    text = report(results, wanted, " ".join(["python -m benchmarks.compare", *sys.argv[1:]]))
+    command = " ".join(["python -m benchmarks.compare", *sys.argv[1:]])
+    text = report(results, wanted, command)
     print(text)
     if options.write:
         RESULTS.write_text(text, encoding="utf-8")
+        readme.write(results, f"{datetime.date.today()}, {python()}, {machine()}, `{command}`")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ and what is checked is, but for a `yield`, what is timed. After each fragment `v
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import platform
 import textwrap
@@ -63,7 +64,7 @@ class Peer:
     takes: what its input is, so that the fragments can be made before the clock starts.
     reparses: each step reads `buffer` from its first byte, so a step can be timed without those before.
     skim: the step without its costly reading of the value, for the fragments between those that are timed.
-    slow: too slow for the large documents; a sample of its fragments is timed.
+    slow: too slow for any but the shortest documents; a sample of its fragments is timed.
     shows_nothing: a floor, not a parser: `value` is there at the end only.
     floats_only: every number is a float; compared as such.
     of: the library's name, where `name` says more.
@@ -145,6 +146,7 @@ MIDSTREAM = Peer(
     start="parser = Parser()\nfeed = parser.feed",
     step="feed(fragment)\nvalue = parser.value",
     end="value = parser.close()",
+    whole="parser = Parser()\nparser.feed(data)\nvalue = parser.close()",
 )
 MIDSTREAM_SNAPSHOTS = Peer(
     name="midstream",
@@ -154,6 +156,9 @@ MIDSTREAM_SNAPSHOTS = Peer(
     step="feed(fragment)\nvalue = snapshot()",
     end="parser.close()\nvalue = snapshot()",
 )
+
+# In one piece it takes the bytes that jiter, orjson and msgspec take.
+MIDSTREAM_WHOLE = dataclasses.replace(MIDSTREAM, takes="bytes")
 
 # bytes: the quickest of str, bytes and bytearray (which from_json does not take).
 JITER = Peer(
@@ -175,6 +180,7 @@ STREAMING = Peer(
     start="parser = StreamingJsonParser()\nfeed = parser.feed",
     step="value = feed(fragment).value",
     end="value = parser.finish().value",
+    whole="parser = StreamingJsonParser()\nparser.feed(data)\nvalue = parser.finish().value",
 )
 STREAMING_COPIES = Peer(
     name="streaming-json-parser",
@@ -184,7 +190,6 @@ STREAMING_COPIES = Peer(
     step="value = feed(fragment, True).value",
     end="value = parser.finish(True).value",
     skim="feed(fragment_before)",
-    slow=True,
 )
 
 # Its parse() awaits fragments; here each await is answered by the `send` of the step.
@@ -304,4 +309,4 @@ LIVE = (
     FLOOR,
 )
 SNAPSHOTS = (MIDSTREAM_SNAPSHOTS, JITER, STREAMING_COPIES)
-WHOLES = (MIDSTREAM, JITER, ORJSON, MSGSPEC, JSON, STREAMING, IJSON, JSONMEND, JSONRIVER, PARTIAL_JSON_PARSER)
+WHOLES = (MIDSTREAM_WHOLE, JITER, ORJSON, MSGSPEC, JSON, STREAMING, IJSON, JSONMEND, JSONRIVER, PARTIAL_JSON_PARSER)

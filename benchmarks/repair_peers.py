@@ -12,6 +12,7 @@ REPAIRING = dataclasses.replace(
     name="midstream, repair all",
     of=MIDSTREAM.name,
     start="parser = Parser(repair='all')\nfeed = parser.feed",
+    whole="parser = Parser(repair='all')\nparser.feed(data)\nvalue = parser.close()",
 )
 
 # With the option that it has at each fragment, too: without it, it takes the code of broken_file apart.

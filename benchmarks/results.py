@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.growth import per_character, ratios
 from benchmarks.peers import JITER, Peer
 
 
@@ -44,8 +44,8 @@ class Results:
     versions: dict[str, str] = field(default_factory=dict)  # of each library
     missing: list[str] = field(default_factory=list)  # libraries
     sizes: list[int] = field(default_factory=list)  # of the growth
-    growth: dict[str, list[int]] = field(default_factory=dict)  # shape: nanoseconds for each size
-    growth_alone: dict[str, list[int]] = field(default_factory=dict)  # the same without the garbage collector
+    growth: dict[str, list[list[float]]] = field(default_factory=dict)  # shape: each round's nanoseconds for each size
+    growth_alone: dict[str, list[list[float]]] = field(default_factory=dict)  # the same without the garbage collector
     other: dict[str, float] = field(default_factory=dict)  # memory and round robin
     sent: dict[str, dict[str, int]] = field(default_factory=dict)  # case: bytes, by what is sent
 
@@ -127,11 +127,11 @@ def agreement(results: Results, table: Table) -> str:
     return grid([table.judged, *done], rows)
 
 
-def growth(sizes: list[int], spent: dict[str, list[int]]) -> str:
+def growth(sizes: list[int], spent: dict[str, list[list[float]]]) -> str:
     head = ["t(2n)/t(n) at n =", *(f"{size >> 10}K" for size in sizes[:-1]), "ns a character"]
     rows = [
-        [shape, *(f"{b / a:.2f}" for a, b in itertools.pairwise(times)), f"{times[-1] / sizes[-1]:.0f}"]
-        for shape, times in spent.items()
+        [shape, *(f"{ratio:.2f}" for ratio in ratios(rounds)), f"{per_character(rounds, sizes):.0f}"]
+        for shape, rounds in spent.items()
     ]
     return grid(head, rows)
 

@@ -9,11 +9,12 @@ import json
 
 from benchmarks import cases
 from benchmarks.check import same
-from benchmarks.measure import SAMPLES, sampled_numbers
+from benchmarks.measure import sampled_numbers
 
 CASES = ("write_file", "medium", "wide")
 FRAGMENT = 4
 EVERY = (4, 100)  # characters between two messages
+SAMPLES = 300
 
 
 def message(value: object) -> str:

@@ -77,20 +77,20 @@ def hello(peer: Peer, mode: str) -> str:
     return peer.version()
 
 
-def grow(peer: Peer, mode: str, **options: Any) -> list[int]:
+def grow(peer: Peer, mode: str, **options: Any) -> list[list[float]]:
     return growth.times(peer, **options)
 
 
-def round_robin(peer: Peer, mode: str, parsers: int) -> tuple[float, float]:
-    return measure.time_round_robin(parsers)
+def round_robin(peer: Peer, mode: str, parsers: int, rounds: int) -> list[tuple[int, int]]:
+    return measure.time_round_robin(parsers, rounds)
 
 
 def idle(peer: Peer, mode: str) -> float:
     return memory.idle()
 
 
-def over_value(peer: Peer, mode: str, kind: str, size: int) -> int:
-    return memory.over_value(kind, size)
+def over_value(peer: Peer, mode: str, kind: str, size: int, traced: bool) -> int:
+    return memory.over_value(kind, size, traced)
 
 
 def over_items(peer: Peer, mode: str, shape: str, count: int) -> int:

@@ -6,6 +6,7 @@ _tree.pxi     the live tree, snapshots, paths
 _events.pxi   events, and the matcher that says which values give them
 _patch.pxi    JSON Patch: what has changed since it was last asked
 _machine.pxi  every state and every transition
+_whole.pxi    the quick way for what is whole in the fragment
 _foresight.pxi  what follows, looked at before a broken place is mended
 _repair.pxi   every tolerance, with _words.pxi and _broken_text.pxi: what has no quotes, and strings
 _fork.pxi     copies of a parser, and its flat picture for pickle
@@ -44,12 +45,15 @@ cdef extern from "_c/chars.h" nogil:
 
 cdef extern from "_c/scan.h" nogil:
     bint is_calm(const uint8_t *at, const uint8_t *end) noexcept
+    void copy_bytes(void *to, const uint8_t *start, size_t count) noexcept
+    bint all_plain(const uint8_t *at, const uint8_t *end) noexcept
     const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) noexcept
 
 cdef extern from "_c/keys.h" nogil:
     enum:
         KEY_SLOTS
     size_t key_slot(const uint8_t *at, size_t size) noexcept
+    bint same_bytes(const void *one, const uint8_t *other, size_t size) noexcept
 
 cdef extern from "_c/utf8.h" nogil:
     enum run_stop:
@@ -67,7 +71,8 @@ cdef extern from "_c/utf8.h" nogil:
     int utf8_put(uint32_t c, uint8_t *out) noexcept
     const uint8_t *scan_text(const uint8_t *at, const uint8_t *end, text_run *run) noexcept
     uint32_t text_largest(uint32_t bits) noexcept
-    void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out) noexcept
+    void widen(const uint8_t *at, const uint8_t *end, int width, void *out, size_t place) noexcept
+    void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out, size_t place) noexcept
     uint32_t char_at(const void *text, int width, size_t place) noexcept
     void put_char_at(void *text, int width, size_t place, uint32_t c) noexcept
     size_t utf8_encode(const void *text, int width, size_t *place, size_t count, uint8_t *out, size_t room) noexcept
@@ -78,6 +83,17 @@ cdef extern from "_c/escape.h" nogil:
     bint is_high(uint32_t unit) noexcept
     bint is_low(uint32_t unit) noexcept
     uint32_t join_halves(uint32_t high, uint32_t low) noexcept
+
+cdef extern from "_c/quoted.h" nogil:
+    struct string_size:
+        size_t count
+        uint32_t bits
+        size_t continued
+    const uint8_t *measure_string(const uint8_t *at, const uint8_t *end, string_size *size) noexcept
+    void decode_string(const uint8_t *at, const uint8_t *stop, int width, void *out, size_t count) noexcept
+    enum:
+        SHORT_ROOM
+    const uint8_t *decode_short(const uint8_t *at, const uint8_t *end, uint8_t *out, size_t *count) noexcept
 
 cdef extern from "_c/number.h" nogil:
     enum number_state:
@@ -90,10 +106,14 @@ cdef extern from "_c/number.h" nogil:
         NUMBER_E
         NUMBER_E_SIGN
         NUMBER_EXPONENT
+    struct short_number:
+        bint is_float
+        int64_t whole
+        double real
     bint number_may_end(number_state state) noexcept
+    const uint8_t *parse_number(const uint8_t *at, const uint8_t *end, short_number *number) noexcept
     const uint8_t *scan_number(const uint8_t *at, const uint8_t *end, number_state *state) noexcept
     bint number_int(const uint8_t *at, const uint8_t *end, int64_t *value) noexcept
-    bint number_double(const uint8_t *at, const uint8_t *end, double *value) noexcept
 
 cdef extern from "_c/marks.h" nogil:
     enum quote_kind:
@@ -115,6 +135,8 @@ cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
     # with PyObject *, where an argument taken from an attribute must not be counted for the time of the call
     Py_ssize_t Py_REFCNT(PyObject *o) noexcept
+    bint PyUnicode_CheckExact(PyObject *o) noexcept
+    bint PyUnicode_IS_COMPACT_ASCII(PyObject *o) noexcept
     bint PyUnicode_IS_ASCII(PyObject *o) noexcept
     int PyUnicode_KIND(PyObject *o) noexcept
     void *PyUnicode_DATA(PyObject *o) noexcept
@@ -124,6 +146,8 @@ cdef extern from "Python.h":
     object PyBytes_FromObject(object o)
     PyObject *PyList_GET_ITEM(PyObject *l, Py_ssize_t place) noexcept
     Py_ssize_t PyList_GET_SIZE(PyObject *l) noexcept
+    Py_ssize_t PyDict_GET_SIZE(PyObject *d) noexcept
+    object _PyDict_NewPresized(Py_ssize_t size)
     bint PyDict_CheckExact(PyObject *o) noexcept
     bint PyList_CheckExact(PyObject *o) noexcept
     object PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
@@ -160,6 +184,9 @@ cdef class _Sent
 cdef class _Mender
 
 
+cdef object DEFAULT_DEPTH = 1024
+
+
 @cython.final
 @cython.freelist(16)
 cdef class Parser:
@@ -186,19 +213,48 @@ cdef class Parser:
     of limit, of `watch`, `repair`, `multiple` or `parse_float`.
     """
 
-    # where in the input: `begin` is valid only inside run()
+    # What nearly every feed looks at comes first, so that it takes few lines of the cache when thousands of parsers take turns.
     cdef Py_ssize_t consumed         # bytes before this fragment, or up to now between feeds
-    cdef const uint8_t *begin
+    cdef Py_ssize_t tail_room        # characters that extend_text() may add; 0 where something must be seen to first
+    cdef object text                 # the open string value, None if there is none
+    cdef object standing             # what stands in the tree for the string or number being read
+    cdef object container            # innermost open one; None at the root
+    cdef uint64_t version            # of the dict that holds the text, when it was last seen there; 0: not known
+    cdef object failure              # what ended the stream, see end_with(); None before
+    cdef _Watch watch                # None: nothing is watched
+    cdef _Sent sent                  # None: no patch has been asked for
+    cdef _Mender mender              # None: nothing is repaired
+    cdef bint busy
+    cdef bint changed                # since `latest`
+    cdef bint dropped                # a repeated key whose value is not kept
+    cdef State state
+    cdef Py_ssize_t hidden           # level of the outermost container that is not kept; 0: all are
+    cdef bint in_key                 # the string being read is a key
+    cdef bint shown                  # the string or number being read has its place in the tree
+    cdef object root
+    cdef object key                  # in `container`, if that is a dict
+    cdef Py_ssize_t text_room        # characters the block of the text can hold
+    cdef list containers             # the open ones around `container`: containers[0] and keys[0] are of the place of the root
+    cdef list keys
+    cdef const uint8_t *begin        # of the fragment, inside run()
+    cdef Py_ssize_t max_size
+    cdef Py_ssize_t max_string
+    cdef Py_ssize_t max_depth
+
+    # the bytes of a number or key that was not whole in one fragment
+    cdef uint8_t *held
+    cdef Py_ssize_t held_size
+    cdef Py_ssize_t held_room
+    cdef Py_ssize_t held_chars       # of a key, or of a string of which they are not kept
+
+    # where in the input
     cdef Py_ssize_t extra            # bytes so far less characters so far
     cdef Py_ssize_t lines            # line ends so far
     cdef Py_ssize_t line_start       # characters before the current line
 
     # the machine
-    cdef State state
-    cdef bint in_key                 # the string being read is a key
     cdef bint done                   # a document has ended and no other begun
     cdef bint closed
-    cdef bint busy
     cdef number_state number
     cdef Py_ssize_t exponent_digits  # of the number being read, without leading zeros
     cdef Py_ssize_t exponent_shown   # as many of them have been shown; -1: no exponent has
@@ -216,55 +272,24 @@ cdef class Parser:
     cdef uint32_t high               # a \u escape waiting for its low half; 0: none
     cdef Py_ssize_t high_at          # offset of its backslash
 
-    # the bytes of a number or key that was not whole in one fragment
-    cdef uint8_t *held
-    cdef Py_ssize_t held_size
-    cdef Py_ssize_t held_room
-    cdef Py_ssize_t held_chars       # of a key, or of a string of which they are not kept
-
-    # the tree: containers[0] and keys[0] stand for the place of the root
-    cdef object root
-    cdef object container            # innermost open one; None at the root
-    cdef object key                  # in `container`, if that is a dict
-    cdef list containers             # those around it
-    cdef list keys
-    cdef list known_keys             # see key_text(); None: not yet
-    cdef uint8_t keys_met            # as far as it matters for that
+    # beside the tree
     cdef list nodes                  # paths of the first containers of the spine as chains, see current_node()
-    cdef bint shown                  # the string or number being read has its place in the tree
-    cdef object standing             # what stands there for it
-    cdef bint dropped                # a repeated key whose value is not kept
     cdef bint adrift                 # no value is kept here, see gather()
-    cdef Py_ssize_t hidden           # level of the outermost container that is not kept; 0: all are
-    cdef bint changed                # since `latest`
     cdef object latest               # the latest snapshot
-
-    # the open string value, None if there is none
-    cdef object text
-    cdef Py_ssize_t text_room        # characters its block can hold
     cdef object spare                # an earlier text, see replace_text()
     cdef Py_ssize_t spare_room
-
-    cdef object failure              # what ended the stream, see end_with(); None before
     cdef object raised               # weak reference to the error
     cdef list mended
     cdef tuple repairs_seen          # `mended` as it was last read
-
-    cdef _Watch watch                 # None: nothing is watched
-    cdef _Sent sent                   # None: no patch has been asked for
-    cdef _Mender mender               # None: nothing is repaired
 
     # options
     cdef bint show_partial
     cdef bint multiple
     cdef Duplicates duplicates
     cdef object parse_float
-    cdef Py_ssize_t max_depth
-    cdef Py_ssize_t max_size
-    cdef Py_ssize_t max_string
 
     def __cinit__(self, watch=None, repair=None, *, numbers="complete", duplicate_keys="last", parse_float=None, multiple=False,
-                  max_depth=1024, max_size=None, max_string=None):
+                  max_depth=DEFAULT_DEPTH, max_size=None, max_string=None):
         if numbers == "complete":
             self.show_partial = False
         elif numbers == "partial":
@@ -287,13 +312,15 @@ cdef class Parser:
         if not isinstance(multiple, bool):
             raise TypeError(f"multiple must be a bool, not {type(multiple).__name__}")
         self.multiple = multiple
-        self.max_depth = as_limit("max_depth", max_depth)
-        self.max_size = as_limit("max_size", max_size)
-        self.max_string = as_limit("max_string", max_string)
-        matcher = matcher_of(watch)
-        if matcher is not None:
-            self.watch = new_watch(matcher)
-        self.mender = mender_of(repair)
+        self.max_depth = 1024 if max_depth is DEFAULT_DEPTH else as_limit("max_depth", max_depth)
+        self.max_size = PY_SSIZE_T_MAX if max_size is None else as_limit("max_size", max_size)
+        self.max_string = PY_SSIZE_T_MAX if max_string is None else as_limit("max_string", max_string)
+        if watch is not None:
+            matcher = matcher_of(watch)
+            if matcher is not None:
+                self.watch = new_watch(matcher)
+        if repair is not None:
+            self.mender = mender_of(repair)
         self.state = DOCUMENT
         self.root = MISSING
         self.latest = MISSING
@@ -305,8 +332,7 @@ cdef class Parser:
         return f"<midstream.Parser {self.status.name} at offset {self.consumed}>"
 
     def feed(self, fragment, bint final=False):
-        """feed(fragment, final=False) -> events
-
+        """feed($self, fragment, final=False)\n--\n
         Takes the next fragment: str, or UTF-8 in bytes, bytearray, memoryview or any other buffer; cut anywhere.
         ``final=True`` says that nothing follows, as `close` does.
 
@@ -320,28 +346,16 @@ cdef class Parser:
         return feed_one(self, fragment, final)
 
     def close(self):
-        """close() -> value
-
+        """close($self)\n--\n
         The end of input. Returns the final value (with ``multiple=True`` that of the last document, or `MISSING`).
         Raises TruncatedJSON where a value has begun and not ended, or none has begun and one is due. Calling it again
         gives the same value or raises the same error.
         """
-        self.feed("", True)
-        return self.root
-
-    @property
-    def value(self):
-        """The live value: dict, list, str, int, float, bool, None, or `MISSING` until something of it can be shown.
-
-        It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never changes.
-        Holding the latest of the growing string costs nothing; holding more of them costs a copy of it at the next feed.
-        Cost: none.
-        """
+        feed_one(self, "", True)
         return self.root
 
     def snapshot(self, bint share=True):
-        """snapshot(share=True) -> value
-
+        """snapshot($self, share=True)\n--\n
         The value so far as an object that no feed changes. Complete subtrees are the same objects in every snapshot, and the
         same object comes back where nothing has changed; so they are for reading. ``share=False`` gives a copy of its own.
         Cost: the width of the open containers and a copy of the open string; the whole value with ``share=False``.
@@ -356,8 +370,7 @@ cdef class Parser:
         return picture if share else copy_tree(picture)
 
     def patch(self, *, bint extended=True, str units not None="code-points"):
-        """patch(*, extended=True, units="code-points") -> operations
-
+        """patch($self, *, extended=True, units='code-points')\n--\n
         What has changed in `value` since the last call (the first call: since there was none), as JSON Patch (RFC 6902): a list
         of dicts to be applied one after another, empty where nothing has. ``add`` brings what is new, ``replace`` only changes
         what the receiver has. A string that grew comes as ``str_ins`` of JSON Patch Extended, ``{"op": "str_ins", "path": …,
@@ -409,8 +422,7 @@ cdef class Parser:
         return repairs_of(self)
 
     def is_complete(self, path):
-        """is_complete(path) -> bool
-
+        """is_complete($self, path)\n--\n
         Has the value at path been read to its end? False where there is no value. Cost: the length of the path.
         """
         if not isinstance(path, tuple):
@@ -460,6 +472,35 @@ cdef class Parser:
         self.adrift = True
 
 
+cdef extern from *:
+    """
+    #include <structmember.h>
+    /* A member, where a property would be a call: CPython's LOAD_ATTR reads such a one by its offset. */
+    static PyMemberDef live_value = {"value", T_OBJECT_EX, 0, READONLY, PyDoc_STR(
+        "The live value: dict, list, str, int, float, bool, None, or `MISSING` until something of it can be shown.\\n\\n"
+        "It grows with the next feed; it is for reading, and `snapshot` for keeping. A str that was taken from it never\\n"
+        "changes. Holding the latest of the growing string costs nothing; holding more of them costs a copy of it at the\\n"
+        "next feed. Cost: none.")};
+    static int add_live_value(PyObject *kind, Py_ssize_t offset) {
+        PyTypeObject *type = (PyTypeObject *)kind;
+        PyObject *member;
+        int added;
+        live_value.offset = offset;
+        member = PyDescr_NewMember(type, &live_value);
+        if (!member) return -1;
+        added = PyDict_SetItemString(type->tp_dict, live_value.name, member);
+        Py_DECREF(member);
+        PyType_Modified(type);
+        return added;
+    }
+    #define PLACE_OF_ROOT offsetof(struct __pyx_obj_9midstream_5_core_Parser, root)
+    """
+    const Py_ssize_t PLACE_OF_ROOT
+    int add_live_value(object kind, Py_ssize_t offset) except -1
+
+add_live_value(Parser, PLACE_OF_ROOT)
+
+
 cdef enum:
     FEEDS_AT_ONCE = 500
     BYTES_AT_ONCE = 1 << 20
@@ -470,6 +511,8 @@ cdef object feed_one(Parser self, object fragment, bint final):
         raise RuntimeError("feed() called while a feed of the same parser is under way")
     if self.failure is not None:
         raise_failure(self)
+    if self.tail_room and not final and extend_text(self, fragment):
+        return NOTHING
     self.busy = True
     try:
         feed_fragment(self, fragment)
@@ -490,7 +533,7 @@ cdef Py_ssize_t as_limit(str name, object limit) except -1:
         raise TypeError(f"{name} must be an int or None, not {type(limit).__name__}")
     if limit < 0:
         raise ValueError(f"{name} must not be negative")
-    return min(limit, PY_SSIZE_T_MAX)
+    return PY_SSIZE_T_MAX if limit > PY_SSIZE_T_MAX else limit
 
 
 # absent before CPython 3.10.7, which has no such limit
@@ -520,6 +563,7 @@ include "_tree.pxi"
 include "_events.pxi"
 include "_patch.pxi"
 include "_machine.pxi"
+include "_whole.pxi"
 include "_foresight.pxi"
 include "_repair.pxi"
 include "_words.pxi"

@@ -21,9 +21,13 @@ cdef int feed_fragment(Parser self, object fragment) except -1:
     return feed_bytes(self, <const uint8_t *>PyBytes_AS_STRING(fragment), PyBytes_GET_SIZE(fragment))
 
 
+cdef enum:
+    ENCODED_AT_ONCE = 16384
+
+
 cdef int feed_text(Parser self, object text) except -1:
     """Feeds a str as UTF-8, some of it at a time."""
-    cdef uint8_t encoded[4096]
+    cdef uint8_t encoded[ENCODED_AT_ONCE]
     cdef int width = PyUnicode_KIND(<PyObject *>text)
     cdef void *data = PyUnicode_DATA(<PyObject *>text)
     cdef size_t place = 0, count = PyUnicode_GET_LENGTH(<PyObject *>text), size
@@ -44,6 +48,7 @@ cdef int feed_text(Parser self, object text) except -1:
             c = char_at(data, width, place)
             if is_high(c) and (self.state == STRING and not self.partial_size or self.mender is not None):
                 self.seam = c
+                self.tail_room = 0
                 place += 1
             elif is_high(c) or is_low(c):
                 feed_bytes(self, encoded, utf8_put(c, encoded))
@@ -63,6 +68,7 @@ cdef int feed_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
     cdef Py_ssize_t room = self.max_size - self.consumed
     if not size:
         return 0
+    self.tail_room = 0
     if self.closed:
         raise_closed()
     if self.failure is not None:
@@ -147,6 +153,7 @@ cdef int raise_closed() except -1:
 
 
 cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
+    cdef bint fluent = is_fluent(self)
     cdef State state
     cdef uint8_t byte
     self.begin = p
@@ -160,6 +167,11 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
             else:
                 p = read_string(self, p, end)
             continue
+        if fluent and self.container is not None:
+            p = take_whole(self, p, end)
+            if p == end:
+                break
+            state = self.state
         byte = p[0]
         if is_space(byte):
             p = skip_space(self, p, end)
@@ -191,7 +203,9 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
         else:
             fail_trailing(self, p)
     self.consumed += end - self.begin
-    if self.state == NUMBER and self.show_partial and not self.adrift and not self.dropped:
+    if self.state == STRING and self.text is not None:
+        note_tail(self)
+    elif self.state == NUMBER and self.show_partial and not self.adrift and not self.dropped:
         show_number(self, self.consumed)
     return 0
 
@@ -472,7 +486,7 @@ cdef object int_value(Parser self, const uint8_t *start, const uint8_t *end, Py_
 
 
 cdef object float_value(Parser self, const uint8_t *start, const uint8_t *end, Py_ssize_t offset):
-    cdef double value = 0
+    cdef short_number number
     cdef bytes text
     if self.parse_float is not None:
         try:
@@ -480,8 +494,8 @@ cdef object float_value(Parser self, const uint8_t *start, const uint8_t *end, P
         except BaseException:
             self.consumed = offset
             raise
-    if number_double(start, end, &value):
-        return PyFloat_FromDouble(value)
+    if parse_number(start, end, &number) == end and number.is_float:
+        return PyFloat_FromDouble(number.real)
     text = start[:end - start]
     return PyFloat_FromDouble(PyOS_string_to_double(text, NULL, NULL))
 
@@ -604,7 +618,7 @@ cdef const uint8_t *begin_key(Parser self, const uint8_t *p, const uint8_t *end)
     cdef const uint8_t *start = p + 1
     cdef const uint8_t *stop = scan_plain(start, end)
     if stop < end and stop[0] == c'"' and stop - start <= self.max_string:
-        end_key(self, key_text(self, start, stop), stop)
+        end_key(self, key_text(start, stop), stop)
         if end - stop >= 2 and stop[1] == c':':
             self.state = VALUE
             return stop + 2
@@ -617,25 +631,25 @@ cdef const uint8_t *begin_key(Parser self, const uint8_t *p, const uint8_t *end)
 
 
 cdef enum:
-    KEYS_BEFORE = 8     # a document of so few keys gets no table
-    KEY_KNOWN = 32      # characters of the keys in it, at most
+    KEY_KNOWN = 32      # characters of the keys that are kept, at most
 
 
-cdef object key_text(Parser self, const uint8_t *start, const uint8_t *end):
-    """The str of an ASCII key. Most keys of a document have been there before: a table keeps one of each, whose hash is known."""
+# Keys that were read lately, of any parser: most keys have been there before, and one of these costs no allocation and no hash.
+cdef list known_keys = [""] * KEY_SLOTS
+
+
+cdef object key_text(const uint8_t *start, const uint8_t *end):
+    """The str of an ASCII key."""
     cdef Py_ssize_t size = end - start
     cdef size_t slot
     cdef PyObject *known
-    if size > KEY_KNOWN or self.keys_met < KEYS_BEFORE:
-        self.keys_met += self.keys_met < KEYS_BEFORE
+    if size > KEY_KNOWN:
         return ascii_text(start, end)
-    if self.known_keys is None:
-        self.known_keys = [None] * KEY_SLOTS
     slot = key_slot(start, size)
-    known = PyList_GET_ITEM(<PyObject *>self.known_keys, slot)
-    if known == <PyObject *>None or PyUnicode_GET_LENGTH(known) != size or memcmp(PyUnicode_DATA(known), start, size):
-        self.known_keys[slot] = ascii_text(start, end)
-        known = PyList_GET_ITEM(<PyObject *>self.known_keys, slot)
+    known = PyList_GET_ITEM(<PyObject *>known_keys, slot)
+    if PyUnicode_GET_LENGTH(known) != size or not same_bytes(PyUnicode_DATA(known), start, size):
+        known_keys[slot] = ascii_text(start, end)
+        known = PyList_GET_ITEM(<PyObject *>known_keys, slot)
     return <object>known
 
 
@@ -643,7 +657,7 @@ cdef object held_key(Parser self):
     if not self.held_size:
         return ""   # `held` may be NULL
     if self.held_chars == self.held_size:
-        return key_text(self, self.held, self.held + self.held_size)
+        return key_text(self.held, self.held + self.held_size)
     return PyUnicode_DecodeUTF8(<char *>self.held, self.held_size, NULL)
 
 
@@ -669,10 +683,15 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
         if self.partial_size:
             p = read_partial(self, p, end)
             continue
-        if not self.in_key and not self.high and self.text is not None:
-            p = take_plain(self, p, end)
+        if not self.high:
+            if self.in_key:
+                p = hold_plain(self, p, end)
+            elif self.text is not None:
+                p = take_plain(self, p, end)
             if p == end:
                 return p
+            if p[0] == c'"':
+                return end_string(self, p)
         stop = scan_text(p, end, &run)
         if stop > p:
             take_run(self, p, stop, &run)
@@ -690,19 +709,34 @@ cdef const uint8_t *read_string(Parser self, const uint8_t *p, const uint8_t *en
         if p[0] == c'"':
             if self.high:
                 take_lone_half(self, p)
-            if self.in_key:
-                end_key(self, held_key(self), p)
-                release_held(self)
-            else:
-                close_text(self, p)
-                value_ended(self)
-            return p + 1
+            return end_string(self, p)
         if p[0] != c'\\':
             fail_control(self, p)
         self.escape_at = offset_of(self, p)
         self.state = ESCAPE
         p += 1
     return p
+
+
+cdef const uint8_t *end_string(Parser self, const uint8_t *p) except NULL:
+    """`p` is at the closing quote."""
+    if self.in_key:
+        end_key(self, held_key(self), p)
+        release_held(self)
+    else:
+        close_text(self, p)
+        value_ended(self)
+    return p + 1
+
+
+cdef inline const uint8_t *hold_plain(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
+    """Keeps ASCII of a key, up to whatever else comes."""
+    cdef const uint8_t *stop = scan_plain(p, end)
+    if self.max_string - self.held_chars < stop - p:
+        return p    # put_run() counts
+    hold(self, p, stop)
+    self.held_chars += stop - p
+    return stop
 
 
 cdef const uint8_t *read_partial(Parser self, const uint8_t *p, const uint8_t *end) except NULL:

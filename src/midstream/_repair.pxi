@@ -914,7 +914,7 @@ cdef const uint8_t *mend_key(Parser self, const uint8_t *p, const uint8_t *end) 
             while colon + 1 < end and colon[0] == c' ' and colon - stop < FORESIGHT:
                 colon += 1
             if colon[0] == c':':
-                end_key(self, key_text(self, p + 1, stop), stop)
+                end_key(self, key_text(p + 1, stop), stop)
                 self.state = VALUE
                 return colon + 1
     quote = quote_at(p, end, &length)

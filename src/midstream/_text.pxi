@@ -35,7 +35,25 @@ cdef extern from *:
     #endif
         return PyUnicode_IS_ASCII(text) || ((PyCompactUnicodeObject *)text)->utf8 == NULL;
     }
+
+    /* A number that no other state of any dict has or had; 0 where CPython keeps none. */
+    static uint64_t dict_version(PyObject *dict) {
+    #if PY_VERSION_HEX < 0x030E0000
+    #if defined(__GNUC__)
+    #pragma GCC diagnostic push
+    #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    #endif
+        return ((PyDictObject *)dict)->ma_version_tag;
+    #if defined(__GNUC__)
+    #pragma GCC diagnostic pop
+    #endif
+    #else
+        (void)dict;
+        return 0;
+    #endif
+    }
     """
+    uint64_t dict_version(PyObject *dict) noexcept
     void text_set_length(PyObject *text, Py_ssize_t length) noexcept
     bint text_is_plain(PyObject *text) noexcept
     bint text_is_ready(PyObject *text) noexcept
@@ -49,7 +67,7 @@ cdef enum:
 
 cdef inline str ascii_text(const uint8_t *start, const uint8_t *end):
     cdef object text = PyUnicode_New(end - start, 0x7F)
-    memcpy(PyUnicode_DATA(<PyObject *>text), start, end - start)
+    copy_bytes(PyUnicode_DATA(<PyObject *>text), start, end - start)
     return text
 
 
@@ -57,7 +75,7 @@ cdef str decoded_text(const uint8_t *start, const uint8_t *end, text_run *run):
     """The str of a run that scan_text() has measured."""
     cdef object text = PyUnicode_New(run.count, text_largest(run.bits))
     if run.bits:
-        utf8_decode(start, end, PyUnicode_KIND(<PyObject *>text), PyUnicode_DATA(<PyObject *>text))
+        utf8_decode(start, end, PyUnicode_KIND(<PyObject *>text), PyUnicode_DATA(<PyObject *>text), 0)
     else:
         memcpy(PyUnicode_DATA(<PyObject *>text), start, end - start)
     return text
@@ -96,6 +114,7 @@ cdef int open_text(Parser self, const uint8_t *p) except -1:
         text_begins(self, offset_of(self, p))
     self.text = text
     self.text_room = FIRST_ROOM
+    self.version = 0
     return 0
 
 
@@ -116,7 +135,26 @@ cdef inline bint text_is_ours(Parser self) noexcept:
     if self.standing is not self.text:
         return Py_REFCNT(text) == 1 and text_is_plain(text)
     # finding its place may run code, so the count comes after it
-    return in_place(self) == text and Py_REFCNT(text) == STANDING_REFS and text_is_plain(text)
+    return text_in_place(self) and Py_REFCNT(text) == STANDING_REFS and text_is_plain(text)
+
+
+cdef inline bint text_in_place(Parser self) noexcept:
+    """Does the text stand where the stream stands?"""
+    if text_has_stayed(self):
+        return True
+    if in_place(self) != <PyObject *>self.text:
+        return False
+    if self.container is not None and PyDict_CheckExact(<PyObject *>self.container):
+        self.version = dict_version(<PyObject *>self.container)
+    return True
+
+
+cdef inline bint text_has_stayed(Parser self) noexcept:
+    """The same, without asking a dict, which may run code: False where it has changed since it was last asked."""
+    cdef PyObject *container = <PyObject *>self.container
+    if self.container is None or PyList_CheckExact(container):
+        return in_place(self) == <PyObject *>self.text
+    return self.version and self.version == dict_version(container)
 
 
 cdef inline int place_text(Parser self) except -1:
@@ -209,18 +247,49 @@ cdef int append_text(Parser self, const uint8_t *start, const uint8_t *end, text
     """Appends a run that scan_text() has measured."""
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
     cdef PyObject *text
-    cdef int width
-    cdef char *data
     grow_text(self, run.count, text_largest(run.bits))
     text = <PyObject *>self.text
-    width = PyUnicode_KIND(text)
-    data = <char *>PyUnicode_DATA(text) + length * width
-    if width == 1 and not run.bits:
-        memcpy(data, start, end - start)
-    else:
-        utf8_decode(start, end, width, data)
+    utf8_decode(start, end, PyUnicode_KIND(text), PyUnicode_DATA(text), length)
     text_set_length(text, length + run.count)
     return place_text(self)
+
+
+cdef int note_tail(Parser self) noexcept:
+    """The fragment has ended within the text: how much may extend_text() add to it?"""
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(<PyObject *>self.text)
+    if self.high or self.partial_size or (self.watch is not None and self.watch.in_text):
+        return 0
+    self.tail_room = min(self.text_room - length, self.max_string - self.held_chars - length, self.max_size - self.consumed)
+    return 0
+
+
+cdef inline bint extend_text(Parser self, object fragment) noexcept:
+    """Takes the fragment that is the most common by far, letters in a long string, at once. False: it is not one, and nothing
+    has happened."""
+    cdef PyObject *piece = <PyObject *>fragment
+    cdef PyObject *text = <PyObject *>self.text
+    cdef const uint8_t *start
+    cdef Py_ssize_t size, length
+    cdef int width
+    if not PyUnicode_CheckExact(piece) or not PyUnicode_IS_COMPACT_ASCII(piece):
+        return False
+    size = PyUnicode_GET_LENGTH(piece)
+    start = <const uint8_t *>PyUnicode_DATA(piece)
+    if not size or size > self.tail_room or not all_plain(start, start + size) or not text_is_plain(text):
+        return False
+    if self.standing is not self.text:
+        if Py_REFCNT(text) != 1:
+            return False
+    elif Py_REFCNT(text) != STANDING_REFS or not text_has_stayed(self):
+        return False
+    length = PyUnicode_GET_LENGTH(text)
+    width = PyUnicode_KIND(text)
+    widen(start, start + size, width, PyUnicode_DATA(text), length)
+    text_set_length(text, length + size)
+    touch(self)
+    self.tail_room -= size
+    self.consumed += size
+    return True
 
 
 cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
@@ -247,10 +316,7 @@ cdef const uint8_t *take_plain(Parser self, const uint8_t *p, const uint8_t *end
             text = <PyObject *>self.text
             width = PyUnicode_KIND(text)
             data = <char *>PyUnicode_DATA(text)
-        if width == 1:
-            memcpy(data + length, p, stop - p)
-        else:
-            utf8_decode(p, stop, width, data + length * width)
+        widen(p, stop, width, data, length)
         length += stop - p
         p = stop
         if c:

@@ -73,16 +73,70 @@ cdef bint swap_in_place(Parser self, PyObject *old, object new) except -1:
     return True
 
 
+cdef extern from *:
+    """
+    /* list.append() and list.pop(), where the block needs not change. */
+    static inline int push(PyObject *list, PyObject *item) {
+        Py_ssize_t size = PyList_GET_SIZE(list);
+        if (size == ((PyListObject *)list)->allocated) return PyList_Append(list, item);
+        Py_INCREF(item);
+        PyList_SET_ITEM(list, size, item);
+        Py_SET_SIZE((PyVarObject *)list, size + 1);
+        return 0;
+    }
+    static inline PyObject *pop_kept(PyObject *list) {
+        Py_ssize_t size = PyList_GET_SIZE(list) - 1;
+        Py_SET_SIZE((PyVarObject *)list, size);
+        return PyList_GET_ITEM(list, size);
+    }
+    """
+    int push(list items, object item) except -1
+    object pop_kept(list items)
+
+
+cdef enum:
+    LEVELS_KEPT = 32    # of the two lists, whose blocks don't shrink below it
+
+# The two lists of a spine that has ended, for the next one: of a small document they would be a good part of the cost.
+cdef list spare_containers = None
+cdef list spare_keys = None
+
+
+cdef inline object pop(list items):
+    return pop_kept(items) if PyList_GET_SIZE(<PyObject *>items) <= LEVELS_KEPT else items.pop()
+
+
+cdef int begin_spine(Parser self) except -1:
+    global spare_containers, spare_keys
+    if spare_containers is None:
+        self.keys = []
+        self.containers = []
+        return 0
+    self.keys = spare_keys
+    self.containers = spare_containers
+    spare_keys = None
+    spare_containers = None
+    return 0
+
+
+cdef void end_spine(Parser self) noexcept:
+    global spare_containers, spare_keys
+    if not PyList_GET_SIZE(<PyObject *>self.keys):
+        spare_keys = self.keys
+        spare_containers = self.containers
+    self.keys = None
+    self.containers = None
+
+
 cdef int enter(Parser self, object container) except -1:
     """A container has begun: goes inside, and puts it in its place. In this order, because putting it there may run code of
     others, who must not take it for complete."""
     cdef object around = self.container
     cdef object key = self.key
     if self.containers is None:
-        self.keys = []
-        self.containers = []
-    self.keys.append(key)
-    self.containers.append(around)
+        begin_spine(self)
+    push(self.keys, key)
+    push(self.containers, around)
     self.container = container
     self.key = None
     put_into(self, around, key, container)
@@ -109,15 +163,19 @@ cdef int settle(Parser self) except -1:
 
 cdef int leave(Parser self) except -1:
     """The innermost container has ended."""
+    cdef Py_ssize_t depth
     touch(self)
+    self.container = pop(self.containers)
+    self.key = pop(self.keys)
+    depth = PyList_GET_SIZE(<PyObject *>self.containers)
     if self.sent is not None:
-        sink_to(self.sent, PyList_GET_SIZE(<PyObject *>self.containers) - 1)
-    self.container = self.containers.pop()
-    self.key = self.keys.pop()
-    if self.nodes is not None and PyList_GET_SIZE(<PyObject *>self.nodes) > PyList_GET_SIZE(<PyObject *>self.containers):
+        sink_to(self.sent, depth)
+    if self.nodes is not None and PyList_GET_SIZE(<PyObject *>self.nodes) > depth:
         self.nodes.pop()
-    if self.hidden > PyList_GET_SIZE(<PyObject *>self.containers):
+    if self.hidden > depth:
         self.hidden = 0
+    if not depth:
+        end_spine(self)
     return 0
 
 

@@ -6,15 +6,9 @@
 
 /* The character that a backslash before `byte` stands for; 0 where none does (\u is not a single one). */
 static inline uint32_t escape_char(uint8_t byte) {
-    switch (byte) {
-        case '"': case '\\': case '/': return byte;
-        case 'b': return '\b';
-        case 'f': return '\f';
-        case 'n': return '\n';
-        case 'r': return '\r';
-        case 't': return '\t';
-        default: return 0;
-    }
+    static const uint8_t characters[256] = {
+        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+    return characters[byte];
 }
 
 /* The value of a hexadecimal digit, -1 for any other byte. */

@@ -3,11 +3,11 @@
 #ifndef MIDSTREAM_NUMBER_H
 #define MIDSTREAM_NUMBER_H
 
-#include <float.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "chars.h"
+#include "decimal.h"
 
 enum number_state {
     NUMBER_START,      /* nothing read */
@@ -93,43 +93,57 @@ static inline int number_int(const uint8_t *at, const uint8_t *end, int64_t *val
     return 1;
 }
 
-/* Converts the whole number [at, end) where one correctly rounded operation on two exact doubles gives the answer
- * (Clinger's fast path: mantissa up to 2**53, power of ten up to 22); 0 where the slow path is needed. */
-static inline int number_double(const uint8_t *at, const uint8_t *end, double *value) {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+/* A number whose value follows from at most 19 digits. */
+struct short_number {
+    int is_float;
+    int64_t whole;
+    double real;
+};
+
+/* The first byte behind the number at `at`; NULL where it is broken or not short. */
+static inline const uint8_t *parse_number(const uint8_t *at, const uint8_t *end, struct short_number *number) {
+    const uint8_t *start;
     uint64_t mantissa = 0;
-    int digits = 0, power = 0, minus = *at == '-';
-#if !defined(FLT_EVAL_METHOD) || FLT_EVAL_METHOD != 0
-    return 0; /* wider intermediate results would round twice */
-#endif
+    int minus = *at == '-', power = 0;
+    number->is_float = 0;
+    number->whole = 0;
+    number->real = 0;
     at += minus;
-    for (; at < end && is_digit(*at); at++) {
-        mantissa = mantissa * 10 + (uint64_t)(*at - '0');
-        if (mantissa && ++digits > 18) return 0;
+    start = at;
+    while (at < end && is_digit(*at)) mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
+    if (at == start || (*start == '0' && at - start > 1)) return NULL;
+    if (at == end || (*at != '.' && *at != 'e' && *at != 'E')) {
+        if (at - start > 18) return NULL;
+        number->whole = minus ? -(int64_t)mantissa : (int64_t)mantissa;
+        return at;
     }
-    if (at < end && *at == '.') {
-        for (at++; at < end && is_digit(*at); at++) {
-            mantissa = mantissa * 10 + (uint64_t)(*at - '0');
-            if (mantissa && ++digits > 18) return 0;
-            if (--power < -400) return 0;
-        }
+    if (*at == '.') {
+        const uint8_t *point = at++;
+        while (at < end && is_digit(*at)) mantissa = mantissa * 10 + (uint64_t)(*at++ - '0');
+        if (at == point + 1) return NULL;
+        power = (int)(point + 1 - at);
+        if (at - start > 20) return NULL;
+    } else if (at - start > 19) {
+        return NULL;
     }
-    if (at < end) {
+    if (at < end && (*at == 'e' || *at == 'E')) {
         int shift = 0, down;
-        at++;
+        const uint8_t *digits;
+        if (++at == end) return NULL;
         down = *at == '-';
-        if (*at == '-' || *at == '+') at++;
-        for (; at < end; at++) {
-            shift = shift * 10 + (*at - '0');
-            if (shift > 400) return 0;
+        at += *at == '-' || *at == '+';
+        digits = at;
+        while (at < end && is_digit(*at)) {
+            if (shift < 10000) shift = shift * 10 + (*at - '0');
+            at++;
         }
+        if (at == digits) return NULL;
         power += down ? -shift : shift;
     }
-    if (mantissa > (UINT64_C(1) << 53) || power < -22 || power > 22) return 0;
-    *value = power < 0 ? (double)mantissa / powers[-power] : (double)mantissa * powers[power];
-    if (minus) *value = -*value;
-    return 1;
+    number->is_float = 1;
+    if (!decimal_double(mantissa, power, &number->real)) return NULL;
+    if (minus) number->real = -number->real;
+    return at;
 }
 
 #endif

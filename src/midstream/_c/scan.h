@@ -55,42 +55,102 @@ static inline const uint8_t *scan_plain_words(const uint8_t *at, const uint8_t *
     return at;
 }
 
+static inline uint64_t two_words(const uint8_t *first, const uint8_t *second) {
+    uint32_t one, other;
+    memcpy(&one, first, 4);
+    memcpy(&other, second, 4);
+    return (uint64_t)other << 32 | one;
+}
+
 #if defined(SCAN_SSE2)
-static inline int first_bit(unsigned mask) {
+static inline unsigned first_bit(unsigned mask) {
 #if defined(_MSC_VER)
     unsigned long place;
     _BitScanForward(&place, mask);
-    return (int)place;
+    return (unsigned)place;
 #else
-    return __builtin_ctz(mask);
+    return (unsigned)__builtin_ctz(mask);
 #endif
 }
 #endif
 
+/* How many of the 16 bytes at `at` are plain, up to the first that is not. */
+static inline unsigned plain_in_block(const uint8_t *at) {
+#if defined(SCAN_SSE2)
+    __m128i block = _mm_loadu_si128((const __m128i *)at);
+    /* as signed bytes, controls and everything from 0x80 on are below the space */
+    __m128i stop = _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(0x20)),
+                                _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+    return first_bit((unsigned)_mm_movemask_epi8(stop) | 0x10000);
+#else
+#if defined(SCAN_NEON)
+    uint8x16_t block = vld1q_u8(at);
+    uint8x16_t stop = vorrq_u8(vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0x20)),
+                               vorrq_u8(vceqq_u8(block, vdupq_n_u8('"')), vceqq_u8(block, vdupq_n_u8('\\'))));
+    if (!vmaxvq_u8(stop)) return 16;
+#endif
+    return (unsigned)(scan_plain_words(at, at + 16) - at);
+#endif
+}
+
 /* The first byte from `at` that is not plain, or `end`. */
 static inline const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) {
-#if defined(SCAN_SSE2)
-    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
     while (end - at >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)at);
-        /* as signed bytes, controls and everything from 0x80 on are below the space */
-        __m128i stop = _mm_or_si128(_mm_cmplt_epi8(block, space),
-                                    _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-        if (mask) return at + first_bit(mask);
-        at += 16;
+        unsigned plain = plain_in_block(at);
+        at += plain;
+        if (plain < 16) return at;
     }
-#elif defined(SCAN_NEON)
-    while (end - at >= 16) {
-        uint8x16_t block = vld1q_u8(at);
-        int8x16_t low = vreinterpretq_s8_u8(block);
-        uint8x16_t stop = vorrq_u8(vcltq_s8(low, vdupq_n_s8(0x20)),
-                                   vorrq_u8(vceqq_u8(block, vdupq_n_u8('"')), vceqq_u8(block, vdupq_n_u8('\\'))));
-        if (vmaxvq_u8(stop)) break;
-        at += 16;
-    }
-#endif
     return scan_plain_words(at, end);
+}
+
+/* The first byte from `at` that is not ASCII, or `end`. */
+static inline const uint8_t *scan_ascii(const uint8_t *at, const uint8_t *end) {
+    while (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        if (word & SCAN_HIGHS) break;
+        at += 8;
+    }
+    while (at < end && *at < 0x80) at++;
+    return at;
+}
+
+/* memcpy() that is quick for a few bytes: by two that may overlap. */
+static inline void copy_bytes(uint8_t *to, const uint8_t *from, size_t count) {
+    if (count > 16) {
+        memcpy(to, from, count);
+    } else if (count >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + count - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + count - 8, &last, 8);
+    } else if (count >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+    } else if (count) {
+        uint8_t middle = from[count / 2], last = from[count - 1];
+        to[0] = from[0];
+        to[count / 2] = middle;
+        to[count - 1] = last;
+    }
+}
+
+/* Is all of it plain? The words may overlap. */
+static inline int all_plain(const uint8_t *at, const uint8_t *end) {
+    if (end - at > 16) return scan_plain(at, end) == end;
+    if (end - at >= 8) {
+        uint64_t first, last;
+        memcpy(&first, at, 8);
+        memcpy(&last, end - 8, 8);
+        return word_is_plain(first) && word_is_plain(last);
+    }
+    if (end - at >= 4) return word_is_plain(two_words(at, end - 4));
+    while (at < end) if (!is_plain(*at++)) return 0;
+    return 1;
 }
 
 #endif

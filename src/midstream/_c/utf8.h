@@ -112,20 +112,6 @@ static inline uint32_t text_largest(uint32_t bits) {
     return bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : bits < 0x10000 ? 0xFFFF : 0x10FFFF;
 }
 
-/* Decodes the valid sequences of [at, end) into characters of `width` bytes, from `out` on. */
-static inline void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out) {
-    if (width == 1) {
-        uint8_t *to = (uint8_t *)out;
-        while (at < end) *to++ = (uint8_t)utf8_take(&at);
-    } else if (width == 2) {
-        uint16_t *to = (uint16_t *)out;
-        while (at < end) *to++ = (uint16_t)utf8_take(&at);
-    } else {
-        uint32_t *to = (uint32_t *)out;
-        while (at < end) *to++ = utf8_take(&at);
-    }
-}
-
 static inline uint32_t char_at(const void *text, int width, size_t place) {
     return width == 1 ? ((const uint8_t *)text)[place]
          : width == 2 ? ((const uint16_t *)text)[place] : ((const uint32_t *)text)[place];
@@ -137,12 +123,67 @@ static inline void put_char_at(void *text, int width, size_t place, uint32_t c) 
     else ((uint32_t *)text)[place] = c;
 }
 
+/* Copies ASCII into characters of `width` bytes, the first of them at `place`. */
+static inline void widen(const uint8_t *at, const uint8_t *end, int width, void *out, size_t place) {
+    size_t i, count = (size_t)(end - at);
+    if (width == 1) {
+        copy_bytes((uint8_t *)out + place, at, count);
+    } else if (width == 2) {
+        uint16_t *to = (uint16_t *)out + place;
+        for (i = 0; i < count; i++) to[i] = at[i];
+    } else {
+        uint32_t *to = (uint32_t *)out + place;
+        for (i = 0; i < count; i++) to[i] = at[i];
+    }
+}
+
+/* Decodes the valid sequences of [at, end) into characters of `width` bytes, the first of them at `place`. */
+static inline void utf8_decode(const uint8_t *at, const uint8_t *end, int width, void *out, size_t place) {
+    while (at < end) {
+        const uint8_t *run = scan_ascii(at, end);
+        widen(at, run, width, out, place);
+        place += (size_t)(run - at);
+        at = run;
+        while (at < end && *at >= 0x80) put_char_at(out, width, place++, utf8_take(&at));
+    }
+}
+
+/* How many of the characters from `place` on, `count` at most, are ASCII; these are written to `out`. */
+static inline size_t narrow(const void *text, int width, size_t place, size_t count, uint8_t *out) {
+    size_t done = 0;
+#if defined(SCAN_SSE2)
+    if (width == 2) {
+        const uint16_t *from = (const uint16_t *)text + place;
+        const __m128i beyond = _mm_set1_epi16((short)0xFF80);
+        for (; count - done >= 8; done += 8) {
+            __m128i block = _mm_loadu_si128((const __m128i *)(from + done));
+            __m128i high = _mm_cmpeq_epi16(_mm_and_si128(block, beyond), _mm_setzero_si128());
+            if (_mm_movemask_epi8(high) != 0xFFFF) break;
+            _mm_storel_epi64((__m128i *)(out + done), _mm_packus_epi16(block, block));
+        }
+    }
+#endif
+    for (; done < count; done++) {
+        uint32_t c = char_at(text, width, place + done);
+        if (c >= 0x80) break;
+        out[done] = (uint8_t)c;
+    }
+    return done;
+}
+
 /* Encodes characters from `*place` up to `count` into `out`, which holds `room` bytes; stops before a surrogate and
  * where another character might not fit. Moves `*place`; returns the bytes written. */
 static inline size_t utf8_encode(const void *text, int width, size_t *place, size_t count, uint8_t *out, size_t room) {
     size_t at = *place, written = 0;
     while (at < count && room - written >= 4) {
         uint32_t c = char_at(text, width, at);
+        if (c < 0x80) {
+            size_t most = count - at < room - written ? count - at : room - written;
+            size_t run = narrow(text, width, at, most, out + written);
+            at += run;
+            written += run;
+            continue;
+        }
         if (c >= 0xD800 && c < 0xE000) break;
         written += (size_t)utf8_put(c, out + written);
         at++;
