@@ -42,9 +42,11 @@ def sampled_numbers(count: int, samples: int) -> list[int]:
 def places(peer: Peer, pieces: list[str], numbers: list[int]) -> Iterator[tuple[Any, str | bytes]]:
     """For the sampled loop: what leads to each of the numbered fragments, and the fragment."""
     reached = 0
+    text = "".join(pieces)
+    begins = [0, *itertools.accumulate(map(len, pieces))]
     for number in numbers:
         if peer.reparses:
-            yield peer.data("".join(pieces[:number])), peer.data(pieces[number])
+            yield peer.data(text[: begins[number]]), peer.data(pieces[number])
         else:
             yield [peer.data(piece) for piece in pieces[reached:number]], peer.data(pieces[number])
         reached = number + 1

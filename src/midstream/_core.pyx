@@ -47,6 +47,7 @@ cdef extern from "_c/scan.h" nogil:
     bint is_calm(const uint8_t *at, const uint8_t *end) noexcept
     void copy_bytes(void *to, const uint8_t *start, size_t count) noexcept
     bint all_plain(const uint8_t *at, const uint8_t *end) noexcept
+    const uint8_t *scan_spaces(const uint8_t *at, const uint8_t *end) noexcept
     const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) noexcept
 
 cdef extern from "_c/keys.h" nogil:

@@ -234,6 +234,9 @@ cdef int finish(Parser self) except -1:
 
 cdef const uint8_t *skip_space(Parser self, const uint8_t *p, const uint8_t *end) noexcept:
     while p < end and is_space(p[0]):
+        if p[0] == c' ':
+            p = scan_spaces(p, end)
+            continue
         if p[0] == c'\n':
             self.lines += 1
             self.line_start = offset_of(self, p) + 1 - self.extra

@@ -42,6 +42,10 @@ static inline uint32_t unit_escape(const uint8_t **at, const uint8_t *end) {
     return join_halves((uint32_t)unit, (uint32_t)low);
 }
 
+/* In the loops below the blocks are taken at a fixed stride, and the stops in one are gone through by its bits: where the next block
+ * begins does not depend on what is found in this one, so a processor can begin it early. `skip`: the first byte of the block is the
+ * second one of an escape. */
+
 /* The closing quote of the string whose contents begin at `at`. NULL where it isn't in the input, or what comes before it is broken or
  * holds half a surrogate pair. */
 static inline const uint8_t *measure_string(const uint8_t *at, const uint8_t *end, struct string_size *size) {
@@ -49,9 +53,28 @@ static inline const uint8_t *measure_string(const uint8_t *at, const uint8_t *en
     size->bits = 0;
     size->continued = 0;
     for (;;) {
-        const uint8_t *stop = scan_plain(at, end);
-        size->count += (size_t)(stop - at);
-        at = stop;
+        unsigned skip = 0;
+        struct text_run run;
+        while (end - at > 16) {
+            unsigned stops = stops_in_block(at), place = skip;
+            stops &= ~skip;
+            while (stops) {
+                unsigned next = first_bit(stops);
+                size->count += next - place;
+                if (at[next] != '\\' || !escape_char(at[next + 1])) {
+                    at += next;
+                    goto stopped;
+                }
+                size->count++;
+                place = next + 2;
+                stops &= ~(3u << next);
+            }
+            skip = place > 16;
+            if (!skip) size->count += 16 - place;
+            at += 16;
+        }
+        at += skip;
+    stopped:
         if (at == end) return NULL;
         if (*at == '"') return at;
         if (*at == '\\') {
@@ -65,55 +88,59 @@ static inline const uint8_t *measure_string(const uint8_t *at, const uint8_t *en
                 at += 2;
             }
             size->count++;
-        } else if (*at >= 0x80) {
-            struct text_run run;
-            stop = scan_text(at, end, &run);
-            if (run.stop != RUN_AT_BYTE) return NULL;
+        } else {
+            const uint8_t *stop = scan_text(at, end, &run);
+            if (run.stop != RUN_AT_BYTE || stop == at) return NULL;
             size->count += run.count;
             size->bits |= run.bits;
             size->continued += (size_t)(stop - at) - run.count;
             at = stop;
-        } else {
-            return NULL;
         }
     }
 }
 
-/* Decodes what measure_string() has measured, the bytes up to the closing quote, into characters of `width` bytes. */
+/* Decodes what measure_string() has measured, the bytes up to the closing quote, into `count` characters of `width` bytes. */
 static inline void decode_string(const uint8_t *at, const uint8_t *stop, int width, void *out, size_t count) {
-    size_t place = 0;
+    size_t done = 0;
     while (at < stop) {
-        if (width == 1) {
-            uint8_t *to = (uint8_t *)out;
-            while (stop - at >= 16 && count - place >= 16) {
-                unsigned plain = plain_in_block(at);
-                memcpy(to + place, at, 16);
-                at += plain;
-                place += plain;
-                if (plain < 16) break;
+        unsigned skip = 0;
+        uint32_t c;
+        while (stop - at >= 48 && count - done >= 48) {
+            unsigned stops = stops_in_block(at), place = skip;
+            stops &= ~skip;
+            while (stops) {
+                unsigned next = first_bit(stops);
+                widen_block(at + place, width, out, done);
+                done += next - place;
+                if (at[next] != '\\' || at[next + 1] == 'u') {
+                    at += next;
+                    goto stopped;
+                }
+                put_char_at(out, width, done++, escape_char(at[next + 1]));
+                place = next + 2;
+                stops &= ~(3u << next);
             }
+            skip = place > 16;
+            if (!skip) {
+                widen_block(at + place, width, out, done);
+                done += 16 - place;
+            }
+            at += 16;
+        }
+        at += skip;
+        if (at == stop) return;
+    stopped:
+        c = *at;
+        if (c == '\\' && at[1] == 'u') {
+            c = unit_escape(&at, stop);
+            if (c == 0x110000) c = 0;
+        } else if (c == '\\') {
+            c = escape_char(at[1]);
+            at += 2;
         } else {
-            const uint8_t *run = scan_plain(at, stop);
-            widen(at, run, width, out, place);
-            place += (size_t)(run - at);
-            at = run;
+            c = utf8_take(&at);
         }
-        while (at < stop) {
-            uint32_t c = *at;
-            if (is_plain(*at)) {
-                if (stop - at >= 16 && count - place >= 16) break;
-                at++;
-            } else if (c != '\\') {
-                c = utf8_take(&at);
-            } else if (at[1] == 'u') {
-                c = unit_escape(&at, stop);
-                if (c == 0x110000) c = 0;
-            } else {
-                c = escape_char(at[1]);
-                at += 2;
-            }
-            put_char_at(out, width, place++, c);
-        }
+        put_char_at(out, width, done++, c);
     }
 }
 
@@ -121,31 +148,46 @@ static inline void decode_string(const uint8_t *at, const uint8_t *stop, int wid
  * and sets `*count`; NULL where it is longer, not whole, or anything else stands in it. */
 #define SHORT_ROOM 4096
 static inline const uint8_t *decode_short(const uint8_t *at, const uint8_t *end, uint8_t *out, size_t *count) {
-    uint8_t *to = out, *limit = out + SHORT_ROOM - 32;
-    for (;;) {
-        uint8_t c;
-        unsigned plain = 16;
-        while (end - at >= 16 && to <= limit) {
-            plain = plain_in_block(at);
-            memcpy(to, at, 16);
-            at += plain;
-            to += plain;
-            if (plain < 16) break;
+    uint8_t *to = out, *limit = out + SHORT_ROOM - 64;
+    unsigned skip = 0;
+    uint8_t c;
+    while (end - at >= 48 && to <= limit) {
+        unsigned stops = stops_in_block(at), place = skip;
+        stops &= ~skip;
+        while (stops) {
+            unsigned next = first_bit(stops);
+            memcpy(to, at + place, 16);
+            to += next - place;
+            c = (uint8_t)escape_char(at[next + 1]);
+            if (at[next] != '\\' || !c) {
+                *count = (size_t)(to - out);
+                return at[next] == '"' ? at + next : NULL;
+            }
+            *to++ = c;
+            place = next + 2;
+            stops &= ~(3u << next);
         }
-        if (to > limit) return NULL;
-        if (plain == 16)
-            while (at < end && is_plain(*at)) *to++ = *at++;
-        if (at == end) return NULL;
-        if (*at == '"') {
-            *count = (size_t)(to - out);
-            return at;
+        skip = place > 16;
+        if (!skip) {
+            memcpy(to, at + place, 16);
+            to += 16 - place;
         }
-        if (*at != '\\' || end - at < 2) return NULL;
-        c = (uint8_t)escape_char(at[1]);
-        if (!c) return NULL;
-        *to++ = c;
-        at += 2;
+        at += 16;
     }
+    at += skip;
+    if (to > limit) return NULL;
+    for (; at < end; to++) {
+        if (is_plain(*at)) {
+            *to = *at++;
+        } else {
+            *count = (size_t)(to - out);
+            if (*at == '"') return at;
+            if (*at != '\\' || end - at < 2 || !escape_char(at[1])) return NULL;
+            *to = (uint8_t)escape_char(at[1]);
+            at += 2;
+        }
+    }
+    return NULL;
 }
 
 #endif

@@ -62,7 +62,7 @@ static inline uint64_t two_words(const uint8_t *first, const uint8_t *second) {
     return (uint64_t)other << 32 | one;
 }
 
-#if defined(SCAN_SSE2)
+/* Number of the lowest bit that is set; one is. */
 static inline unsigned first_bit(unsigned mask) {
 #if defined(_MSC_VER)
     unsigned long place;
@@ -72,35 +72,60 @@ static inline unsigned first_bit(unsigned mask) {
     return (unsigned)__builtin_ctz(mask);
 #endif
 }
-#endif
 
-/* How many of the 16 bytes at `at` are plain, up to the first that is not. */
-static inline unsigned plain_in_block(const uint8_t *at) {
+/* The 16 bytes at `at`: a bit for each that is not plain, the lowest for the first. */
+static inline unsigned stops_in_block(const uint8_t *at) {
 #if defined(SCAN_SSE2)
     __m128i block = _mm_loadu_si128((const __m128i *)at);
     /* as signed bytes, controls and everything from 0x80 on are below the space */
     __m128i stop = _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(0x20)),
                                 _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
-    return first_bit((unsigned)_mm_movemask_epi8(stop) | 0x10000);
-#else
-#if defined(SCAN_NEON)
+    return (unsigned)_mm_movemask_epi8(stop);
+#elif defined(SCAN_NEON)
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     uint8x16_t block = vld1q_u8(at);
     uint8x16_t stop = vorrq_u8(vcltq_s8(vreinterpretq_s8_u8(block), vdupq_n_s8(0x20)),
                                vorrq_u8(vceqq_u8(block, vdupq_n_u8('"')), vceqq_u8(block, vdupq_n_u8('\\'))));
-    if (!vmaxvq_u8(stop)) return 16;
-#endif
-    return (unsigned)(scan_plain_words(at, at + 16) - at);
+    stop = vandq_u8(stop, vld1q_u8(weights));
+    return (unsigned)vaddv_u8(vget_low_u8(stop)) | (unsigned)vaddv_u8(vget_high_u8(stop)) << 8;
+#else
+    unsigned stops = 0, place;
+    for (place = 0; place < 16; place++) stops |= (unsigned)!is_plain(at[place]) << place;
+    return stops;
 #endif
 }
 
 /* The first byte from `at` that is not plain, or `end`. */
 static inline const uint8_t *scan_plain(const uint8_t *at, const uint8_t *end) {
+#if defined(SCAN_SSE2) || defined(SCAN_NEON)
     while (end - at >= 16) {
-        unsigned plain = plain_in_block(at);
-        at += plain;
-        if (plain < 16) return at;
+        unsigned stops = stops_in_block(at);
+        if (stops) return at + first_bit(stops);
+        at += 16;
     }
+#endif
     return scan_plain_words(at, end);
+}
+
+/* The first byte from `at` that is no space (U+0020), or `end`. */
+static inline const uint8_t *scan_spaces(const uint8_t *at, const uint8_t *end) {
+#if defined(SCAN_SSE2)
+    while (end - at >= 16) {
+        __m128i spaces = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)at), _mm_set1_epi8(' '));
+        unsigned others = (unsigned)_mm_movemask_epi8(spaces) ^ 0xFFFF;
+        if (others) return at + first_bit(others);
+        at += 16;
+    }
+#else
+    while (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        if (word != SCAN_ONES * ' ') break;
+        at += 8;
+    }
+#endif
+    while (at < end && *at == ' ') at++;
+    return at;
 }
 
 /* The first byte from `at` that is not ASCII, or `end`. */

@@ -91,7 +91,24 @@ static inline const uint8_t *scan_text(const uint8_t *at, const uint8_t *end, st
         at = stop;
         if (at == end || *at < 0x80) return at;
         do {
-            int place, length = utf8_length(*at);
+            int place, length;
+            if (end - at >= 3) {
+                /* the two kinds that most text is made of, without a loop */
+                uint32_t lead = at[0], second = at[1] & 0x3Fu;
+                if (lead >= 0xC2 && lead < 0xE0 && (at[1] & 0xC0) == 0x80) {
+                    run->bits |= (lead & 0x1F) << 6 | second;
+                    run->count++;
+                    at += 2;
+                    continue;
+                }
+                if (lead > 0xE0 && lead < 0xED && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80) {
+                    run->bits |= (lead & 0x0F) << 12 | second << 6 | (at[2] & 0x3Fu);
+                    run->count++;
+                    at += 3;
+                    continue;
+                }
+            }
+            length = utf8_length(*at);
             if (length == 0) { run->stop = RUN_INVALID; run->bad = at; return at; }
             for (place = 1; place < length; place++) {
                 if (at + place == end) { run->stop = RUN_CUT; return at; }
@@ -134,6 +151,27 @@ static inline void widen(const uint8_t *at, const uint8_t *end, int width, void 
     } else {
         uint32_t *to = (uint32_t *)out + place;
         for (i = 0; i < count; i++) to[i] = at[i];
+    }
+}
+
+/* The same for 16 bytes. */
+static inline void widen_block(const uint8_t *at, int width, void *out, size_t place) {
+    if (width == 1) {
+        memcpy((uint8_t *)out + place, at, 16);
+    } else if (width == 2) {
+        uint16_t *to = (uint16_t *)out + place;
+#if defined(SCAN_SSE2)
+        __m128i block = _mm_loadu_si128((const __m128i *)at);
+        _mm_storeu_si128((__m128i *)to, _mm_unpacklo_epi8(block, _mm_setzero_si128()));
+        _mm_storeu_si128((__m128i *)(to + 8), _mm_unpackhi_epi8(block, _mm_setzero_si128()));
+#else
+        int i;
+        for (i = 0; i < 16; i++) to[i] = at[i];
+#endif
+    } else {
+        uint32_t *to = (uint32_t *)out + place;
+        int i;
+        for (i = 0; i < 16; i++) to[i] = at[i];
     }
 }
 
