@@ -94,6 +94,7 @@ cdef extern from "_c/quoted.h" nogil:
     void decode_string(const uint8_t *at, const uint8_t *stop, int width, void *out, size_t count) noexcept
     enum:
         SHORT_ROOM
+    int decode_piece(const uint8_t *at, const uint8_t *end, uint8_t *out) noexcept
     const uint8_t *decode_short(const uint8_t *at, const uint8_t *end, uint8_t *out, size_t *count) noexcept
 
 cdef extern from "_c/number.h" nogil:
@@ -328,6 +329,8 @@ cdef class Parser:
 
     def __dealloc__(self):
         PyMem_Free(self.held)
+        if self.containers is not None:
+            show_to_collector(self)
 
     def __repr__(self):
         return f"<midstream.Parser {self.status.name} at offset {self.consumed}>"

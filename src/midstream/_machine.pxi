@@ -153,7 +153,6 @@ cdef int raise_closed() except -1:
 
 
 cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
-    cdef bint fluent = is_fluent(self)
     cdef State state
     cdef uint8_t byte
     self.begin = p
@@ -167,7 +166,7 @@ cdef int run(Parser self, const uint8_t *p, const uint8_t *end) except -1:
             else:
                 p = read_string(self, p, end)
             continue
-        if fluent and self.container is not None:
+        if is_fluent(self):
             p = take_whole(self, p, end)
             if p == end:
                 break

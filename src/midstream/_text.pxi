@@ -17,6 +17,24 @@ cdef extern from *:
         PyUnicode_WRITE(PyUnicode_KIND(text), PyUnicode_DATA(text), length, 0);
     }
 
+    /* The characters of a compact ASCII str. */
+    static inline void *ascii_data(PyObject *text) { return (PyASCIIObject *)text + 1; }
+
+    /* Adds ASCII behind the end of a str whose block has room for it. */
+    static inline void text_append(PyObject *text, const uint8_t *start, Py_ssize_t size) {
+        Py_ssize_t length = ((PyASCIIObject *)text)->length;
+        if (PyUnicode_IS_COMPACT_ASCII(text)) {
+            uint8_t *data = (uint8_t *)ascii_data(text);
+            copy_bytes(data + length, start, (size_t)size);
+            data[length + size] = 0;
+            ((PyASCIIObject *)text)->length = length + size;
+            ((PyASCIIObject *)text)->hash = -1;
+        } else {
+            widen(start, start + size, PyUnicode_KIND(text), PyUnicode_DATA(text), (size_t)length);
+            text_set_length(text, length + size);
+        }
+    }
+
     /* Is the str in the form of PEP 393? Before 3.12 an old extension may have made one that is not yet. */
     static int text_is_ready(PyObject *text) {
     #if PY_VERSION_HEX < 0x030C0000
@@ -53,6 +71,8 @@ cdef extern from *:
     #endif
     }
     """
+    void *ascii_data(PyObject *text) noexcept
+    void text_append(PyObject *text, const uint8_t *start, Py_ssize_t size) noexcept
     uint64_t dict_version(PyObject *dict) noexcept
     void text_set_length(PyObject *text, Py_ssize_t length) noexcept
     bint text_is_plain(PyObject *text) noexcept
@@ -263,29 +283,37 @@ cdef int note_tail(Parser self) noexcept:
     return 0
 
 
+cdef enum:
+    PIECE_SIZE = 64
+
+
 cdef inline bint extend_text(Parser self, object fragment) noexcept:
-    """Takes the fragment that is the most common by far, letters in a long string, at once. False: it is not one, and nothing
-    has happened."""
+    """Takes the fragment that is the most common by far, letters and short escapes in a long string, at once. False: it is not one,
+    and nothing has happened."""
     cdef PyObject *piece = <PyObject *>fragment
     cdef PyObject *text = <PyObject *>self.text
     cdef const uint8_t *start
-    cdef Py_ssize_t size, length
-    cdef int width
+    cdef Py_ssize_t size, count
+    cdef uint8_t decoded[PIECE_SIZE]
     if not PyUnicode_CheckExact(piece) or not PyUnicode_IS_COMPACT_ASCII(piece):
         return False
-    size = PyUnicode_GET_LENGTH(piece)
-    start = <const uint8_t *>PyUnicode_DATA(piece)
-    if not size or size > self.tail_room or not all_plain(start, start + size) or not text_is_plain(text):
+    size = count = PyUnicode_GET_LENGTH(piece)
+    start = <const uint8_t *>ascii_data(piece)
+    if not size or size > self.tail_room:
         return False
     if self.standing is not self.text:
         if Py_REFCNT(text) != 1:
             return False
     elif Py_REFCNT(text) != STANDING_REFS or not text_has_stayed(self):
         return False
-    length = PyUnicode_GET_LENGTH(text)
-    width = PyUnicode_KIND(text)
-    widen(start, start + size, width, PyUnicode_DATA(text), length)
-    text_set_length(text, length + size)
+    if not text_is_plain(text):
+        return False
+    if not all_plain(start, start + size):
+        count = decode_piece(start, start + size, decoded) if size <= PIECE_SIZE else -1
+        if count < 0:
+            return False
+        start = decoded
+    text_append(text, start, count)
     touch(self)
     self.tail_room -= size
     self.consumed += size

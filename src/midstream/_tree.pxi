@@ -89,9 +89,24 @@ cdef extern from *:
         Py_SET_SIZE((PyVarObject *)list, size);
         return PyList_GET_ITEM(list, size);
     }
+    static void hide_from_collector(PyObject *container) {
+        if (PyObject_GC_IsTracked(container)) PyObject_GC_UnTrack(container);
+    }
+    static void show_one(PyObject *container) {
+        if (!PyObject_GC_IsTracked(container)) PyObject_GC_Track(container);
+    }
     """
     int push(list items, object item) except -1
     object pop_kept(list items)
+    void hide_from_collector(object container) noexcept
+    void show_one(object container) noexcept
+
+
+# CPython's collector goes through all containers again and again while a document grows. Where they are nested by the hundred thousand,
+# no cache holds them, and this takes most of the time. So what is open below this depth is hidden from it until it ends: if somebody has
+# put the parser itself in there, both stay until then.
+cdef enum:
+    DEEP = 64
 
 
 cdef enum:
@@ -140,6 +155,11 @@ cdef int enter(Parser self, object container) except -1:
     self.container = container
     self.key = None
     put_into(self, around, key, container)
+    if PyList_GET_SIZE(<PyObject *>self.containers) > DEEP:
+        hide_from_collector(self.containers)
+        hide_from_collector(self.keys)
+        hide_from_collector(around)
+        hide_from_collector(container)
     if self.dropped:
         self.dropped = False
         if not self.hidden:
@@ -147,9 +167,22 @@ cdef int enter(Parser self, object container) except -1:
     return 0
 
 
+cdef void show_to_collector(Parser self) noexcept:
+    """All that is open: the parser ends, by an error or altogether."""
+    cdef Py_ssize_t level
+    if depth_of(self) <= DEEP:
+        return
+    for level in range(DEEP, PyList_GET_SIZE(<PyObject *>self.containers)):
+        show_one(<object>PyList_GET_ITEM(<PyObject *>self.containers, level))
+    show_one(self.container)
+    show_one(self.containers)
+    show_one(self.keys)
+
+
 cdef int settle(Parser self) except -1:
     """Brings what stands beside the spine in step with it after an exception."""
     cdef Py_ssize_t depth = depth_of(self)
+    show_to_collector(self)
     if self.mender is not None:
         self.mender.pending_size = 0
     if self.sent is not None:
@@ -165,6 +198,12 @@ cdef int leave(Parser self) except -1:
     """The innermost container has ended."""
     cdef Py_ssize_t depth
     touch(self)
+    if PyList_GET_SIZE(<PyObject *>self.containers) > DEEP:
+        show_one(self.container)
+        if PyList_GET_SIZE(<PyObject *>self.containers) == DEEP + 1:
+            show_one(self.containers)
+            show_one(self.keys)
+            show_one(<object>PyList_GET_ITEM(<PyObject *>self.containers, DEEP))
     self.container = pop(self.containers)
     self.key = pop(self.keys)
     depth = PyList_GET_SIZE(<PyObject *>self.containers)

@@ -2,8 +2,10 @@
 # fragment. What is cut, broken, or wants more than that is left to the machine, at its first byte; so no error is raised here.
 
 cdef inline bint is_fluent(Parser self) noexcept:
-    """Is there nothing to be done for a value but to put it in its place?"""
-    return self.watch is None and self.sent is None and self.duplicates == KEEP_LAST
+    """Is there nothing to be done for a value here but to put it in its place?"""
+    if self.watch is not None and (self.watch.alert or self.adrift):
+        return False
+    return self.container is not None and self.sent is None and self.duplicates == KEEP_LAST
 
 
 cdef const uint8_t *take_whole(Parser self, const uint8_t *p, const uint8_t *end) except NULL:
@@ -11,6 +13,8 @@ cdef const uint8_t *take_whole(Parser self, const uint8_t *p, const uint8_t *end
     cdef PyObject *container = <PyObject *>self.container
     cdef bint in_object = PyDict_CheckExact(container)
     cdef State state = self.state
+    # what watches has to hear of the end of its own containers, and of those just inside them
+    cdef Py_ssize_t heard = 0 if self.watch is None else self.watch.depth + 1
     cdef const uint8_t *stop
     cdef uint8_t byte
     while True:
@@ -28,7 +32,7 @@ cdef const uint8_t *take_whole(Parser self, const uint8_t *p, const uint8_t *end
             if byte == c',':
                 self.state = state = KEY if in_object else VALUE
                 p += 1
-            elif byte == (c'}' if in_object else c']'):
+            elif byte == (c'}' if in_object else c']') and PyList_GET_SIZE(<PyObject *>self.containers) > heard:
                 leave(self)
                 p += 1
                 if self.container is None:

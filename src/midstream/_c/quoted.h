@@ -190,4 +190,20 @@ static inline const uint8_t *decode_short(const uint8_t *at, const uint8_t *end,
     return NULL;
 }
 
+/* Decodes ASCII and whole escapes of two characters, no more than fit into `out`. Returns how many characters that makes; -1 where anything
+ * else stands among them. */
+static inline int decode_piece(const uint8_t *at, const uint8_t *end, uint8_t *out) {
+    uint8_t *to = out;
+    for (; at < end; to++) {
+        if (is_plain(*at)) {
+            *to = *at++;
+        } else {
+            if (*at != '\\' || end - at < 2 || !escape_char(at[1])) return -1;
+            *to = (uint8_t)escape_char(at[1]);
+            at += 2;
+        }
+    }
+    return (int)(to - out);
+}
+
 #endif

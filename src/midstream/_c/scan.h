@@ -33,33 +33,56 @@ static inline int is_calm(const uint8_t *at, const uint8_t *end) {
 #define SCAN_ONES UINT64_C(0x0101010101010101)
 #define SCAN_HIGHS UINT64_C(0x8080808080808080)
 
-/* Every byte of `word` plain? Borrows can only raise a false alarm beside a true one. */
-static inline int word_is_plain(uint64_t word) {
+/* The highest bit of each byte of `word` that is not plain. Borrows can only raise a false alarm above a true one. */
+static inline uint64_t word_stops(uint64_t word) {
     uint64_t quote = word ^ (SCAN_ONES * '"');
     uint64_t slash = word ^ (SCAN_ONES * '\\');
-    uint64_t alarm = word;
-    alarm |= word - SCAN_ONES * 0x20;
-    alarm |= quote - SCAN_ONES;
-    alarm |= slash - SCAN_ONES;
-    return (alarm & SCAN_HIGHS) == 0;
+    return (word | (word - SCAN_ONES * 0x20) | (quote - SCAN_ONES) | (slash - SCAN_ONES)) & SCAN_HIGHS;
+}
+
+#if defined(_MSC_VER) || (defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+#define SCAN_LITTLE_ENDIAN 1
+#endif
+
+/* Number of the lowest byte of which the highest bit is set; one is. */
+static inline unsigned first_byte(uint64_t highs) {
+#if defined(_MSC_VER)
+    unsigned long place;
+    _BitScanForward64(&place, highs);
+    return (unsigned)place / 8;
+#else
+    return (unsigned)__builtin_ctzll(highs) / 8;
+#endif
+}
+
+/* Less than eight bytes, but at least one, as the low bytes of a word whose others are spaces. */
+static inline uint64_t short_word(const uint8_t *at, size_t count) {
+    uint64_t rest = SCAN_ONES * 0x20 << 8 * count;
+    if (count >= 4) {
+        uint32_t first, last;
+        memcpy(&first, at, 4);
+        memcpy(&last, at + count - 4, 4);
+        return rest | first | (uint64_t)last << 8 * (count - 4);
+    }
+    return rest | at[0] | (uint64_t)at[count / 2] << 8 * (count / 2) | (uint64_t)at[count - 1] << 8 * (count - 1);
 }
 
 static inline const uint8_t *scan_plain_words(const uint8_t *at, const uint8_t *end) {
+#if defined(SCAN_LITTLE_ENDIAN)
+    uint64_t word, stops;
     while (end - at >= 8) {
-        uint64_t word;
         memcpy(&word, at, 8);
-        if (!word_is_plain(word)) break;
+        stops = word_stops(word);
+        if (stops) return at + first_byte(stops);
         at += 8;
     }
+    if (at == end) return at;
+    stops = word_stops(short_word(at, (size_t)(end - at)));
+    return stops ? at + first_byte(stops) : end;
+#else
     while (at < end && is_plain(*at)) at++;
     return at;
-}
-
-static inline uint64_t two_words(const uint8_t *first, const uint8_t *second) {
-    uint32_t one, other;
-    memcpy(&one, first, 4);
-    memcpy(&other, second, 4);
-    return (uint64_t)other << 32 | one;
+#endif
 }
 
 /* Number of the lowest bit that is set; one is. */
@@ -164,18 +187,9 @@ static inline void copy_bytes(uint8_t *to, const uint8_t *from, size_t count) {
     }
 }
 
-/* Is all of it plain? The words may overlap. */
+/* Is all of it plain? */
 static inline int all_plain(const uint8_t *at, const uint8_t *end) {
-    if (end - at > 16) return scan_plain(at, end) == end;
-    if (end - at >= 8) {
-        uint64_t first, last;
-        memcpy(&first, at, 8);
-        memcpy(&last, end - 8, 8);
-        return word_is_plain(first) && word_is_plain(last);
-    }
-    if (end - at >= 4) return word_is_plain(two_words(at, end - 4));
-    while (at < end) if (!is_plain(*at++)) return 0;
-    return 1;
+    return (end - at >= 16 ? scan_plain(at, end) : scan_plain_words(at, end)) == end;
 }
 
 #endif
