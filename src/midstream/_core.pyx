@@ -44,7 +44,6 @@ cdef extern from "_c/chars.h" nogil:
     bint begins_value(uint8_t byte) noexcept
 
 cdef extern from "_c/scan.h" nogil:
-    bint is_calm(const uint8_t *at, const uint8_t *end) noexcept
     void copy_bytes(void *to, const uint8_t *start, size_t count) noexcept
     bint all_plain(const uint8_t *at, const uint8_t *end) noexcept
     const uint8_t *scan_spaces(const uint8_t *at, const uint8_t *end) noexcept
@@ -94,6 +93,7 @@ cdef extern from "_c/quoted.h" nogil:
     void decode_string(const uint8_t *at, const uint8_t *stop, int width, void *out, size_t count) noexcept
     enum:
         SHORT_ROOM
+    bint is_calm(const uint8_t *at, const uint8_t *end) noexcept
     int decode_piece(const uint8_t *at, const uint8_t *end, uint8_t *out) noexcept
     const uint8_t *decode_short(const uint8_t *at, const uint8_t *end, uint8_t *out, size_t *count) noexcept
 

@@ -123,6 +123,7 @@ cdef int end_with(Parser self, object error) except -1:
     # stands for itself, and for want of memory in what follows. CPython before 3.12 has few of these errors to give and
     # stops when it runs out of them: none is kept
     self.failure = MemoryError
+    self.tail_room = 0
     settle(self)
     self.spare = None
     if isinstance(error, JSONStreamError):

@@ -142,6 +142,7 @@ cdef int mend_bytes(Parser self, const uint8_t *data, Py_ssize_t size) except -1
             return end_with_set(self)
         if data != p:
             mender.pending_size = 0
+            note_tail(self)
             return 0
     if (<unguarded_mend>mend)(self, p, p + taken) == -1:
         mender.pending_size = 0
@@ -173,12 +174,24 @@ cdef const uint8_t *take_calm(Parser self, const uint8_t *p, const uint8_t *end)
         return p
     p = take_plain(self, p, end)
     if p == end:
-        note_figures(mender, start, p)
-        mender.overrun = False
-        mender.last = p[-1]
-        break_ticks(mender)
+        note_calm(mender, start, p)
         self.consumed += p - start
     return p
+
+
+cdef inline bint stays_calm(_Mender mender, const uint8_t *start, const uint8_t *end) noexcept:
+    """The same, for extend_text(): is it such a fragment?"""
+    if end - start > CALM_SIZE or mender.quote != PLAIN_QUOTE or not is_calm(start, end):
+        return False
+    note_calm(mender, start, end)
+    return True
+
+
+cdef inline void note_calm(_Mender mender, const uint8_t *start, const uint8_t *end) noexcept:
+    note_figures(mender, start, end)
+    mender.overrun = False
+    mender.last = end[-1]
+    break_ticks(mender)
 
 
 ctypedef const uint8_t *(*unguarded_take)(Parser self, const uint8_t *p, const uint8_t *end) noexcept
@@ -217,6 +230,8 @@ cdef int mend(Parser self, const uint8_t *p, const uint8_t *end) except -1:
     self.consumed += p - self.begin
     if p == end:
         mender.pending_size = 0
+        if self.state == STRING and self.text is not None:
+            note_tail(self)
     else:
         keep_pending(mender, 0, p, end - p)
     if mender.pending_room > PENDING_KEPT and not mender.pending_size:

@@ -308,6 +308,8 @@ cdef inline bint extend_text(Parser self, object fragment) noexcept:
         return False
     if not text_is_plain(text):
         return False
+    if self.mender is not None and not stays_calm(self.mender, start, start + size):
+        return False
     if not all_plain(start, start + size):
         count = decode_piece(start, start + size, decoded) if size <= PIECE_SIZE else -1
         if count < 0:

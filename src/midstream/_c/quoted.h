@@ -206,4 +206,19 @@ static inline int decode_piece(const uint8_t *at, const uint8_t *end, uint8_t *o
     return (int)(to - out);
 }
 
+/* Text that can't be part of anything but a string, if the last of it is no white space or closer either; with escapes, but for the
+ * quote's. */
+static inline int is_calm(const uint8_t *at, const uint8_t *end) {
+    if (end[-1] == ' ' || end[-1] == '}' || end[-1] == ']') return 0;
+    for (; at < end; at++) {
+        if (*at == '\\') {
+            if (end - at < 2 || at[1] == '"' || !escape_char(at[1])) return 0;
+            at++;
+        } else if (!is_plain(*at) || *at == ',' || *at == '+' || *at == '`') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 #endif

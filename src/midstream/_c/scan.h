@@ -22,14 +22,6 @@ static inline int is_plain(uint8_t byte) {
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/* Text that can't be part of anything but a string, if the last of it is no white space or closer either. */
-static inline int is_calm(const uint8_t *at, const uint8_t *end) {
-    if (end[-1] == ' ' || end[-1] == '}' || end[-1] == ']') return 0;
-    for (; at < end; at++)
-        if (!is_plain(*at) || *at == ',' || *at == '+' || *at == '`') return 0;
-    return 1;
-}
-
 #define SCAN_ONES UINT64_C(0x0101010101010101)
 #define SCAN_HIGHS UINT64_C(0x8080808080808080)
 
