@@ -148,8 +148,6 @@ cdef extern from "Python.h":
     object PyBytes_FromObject(object o)
     PyObject *PyList_GET_ITEM(PyObject *l, Py_ssize_t place) noexcept
     Py_ssize_t PyList_GET_SIZE(PyObject *l) noexcept
-    Py_ssize_t PyDict_GET_SIZE(PyObject *d) noexcept
-    object _PyDict_NewPresized(Py_ssize_t size)
     bint PyDict_CheckExact(PyObject *o) noexcept
     bint PyList_CheckExact(PyObject *o) noexcept
     object PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)

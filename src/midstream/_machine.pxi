@@ -634,10 +634,11 @@ cdef const uint8_t *begin_key(Parser self, const uint8_t *p, const uint8_t *end)
 
 
 cdef enum:
-    KEY_KNOWN = 32      # characters of the keys that are kept, at most
+    KEY_KNOWN = 64      # characters of the keys that are kept, at most
 
 
-# Keys that were read lately, of any parser: most keys have been there before, and one of these costs no allocation and no hash.
+# Keys that were read lately, of any parser: most keys have been there before, and one of these costs no allocation and no hash. A key
+# has two places, the second for the one that was there before it.
 cdef list known_keys = [""] * KEY_SLOTS
 
 
@@ -645,15 +646,23 @@ cdef object key_text(const uint8_t *start, const uint8_t *end):
     """The str of an ASCII key."""
     cdef Py_ssize_t size = end - start
     cdef size_t slot
-    cdef PyObject *known
     if size > KEY_KNOWN:
         return ascii_text(start, end)
     slot = key_slot(start, size)
-    known = PyList_GET_ITEM(<PyObject *>known_keys, slot)
-    if PyUnicode_GET_LENGTH(known) != size or not same_bytes(PyUnicode_DATA(known), start, size):
-        known_keys[slot] = ascii_text(start, end)
-        known = PyList_GET_ITEM(<PyObject *>known_keys, slot)
-    return <object>known
+    if is_key_at(slot, start, size):
+        return <object>PyList_GET_ITEM(<PyObject *>known_keys, slot)
+    slot ^= 1
+    if is_key_at(slot, start, size):
+        return <object>PyList_GET_ITEM(<PyObject *>known_keys, slot)
+    known_keys[slot] = <object>PyList_GET_ITEM(<PyObject *>known_keys, slot ^ 1)
+    slot ^= 1
+    known_keys[slot] = ascii_text(start, end)
+    return <object>PyList_GET_ITEM(<PyObject *>known_keys, slot)
+
+
+cdef inline bint is_key_at(size_t slot, const uint8_t *start, Py_ssize_t size) noexcept:
+    cdef PyObject *known = PyList_GET_ITEM(<PyObject *>known_keys, slot)
+    return PyUnicode_GET_LENGTH(known) == size and same_bytes(PyUnicode_DATA(known), start, size)
 
 
 cdef object held_key(Parser self):

@@ -73,7 +73,7 @@ cdef const uint8_t *take_whole(Parser self, const uint8_t *p, const uint8_t *end
             if PyList_GET_SIZE(<PyObject *>self.containers) >= self.max_depth:
                 return p
             in_object = byte == c'{'
-            enter(self, new_dict(container) if in_object else [])
+            enter(self, {} if in_object else [])
             self.state = state = KEY_OR_END if in_object else VALUE_OR_END
             container = <PyObject *>self.container
             p += 1
@@ -160,20 +160,3 @@ cdef inline const uint8_t *put_literal(Parser self, PyObject *container, bint in
         put_whole(self, container, in_object, False)
         return p + 5
     return NULL
-
-
-cdef enum:
-    SIBLING_SIZE = 64   # members that room is made for at most, however many the one before had
-
-
-cdef inline object new_dict(PyObject *around):
-    """An empty dict that has room for as many members as the object before it in an array, the likely size."""
-    cdef Py_ssize_t size
-    cdef PyObject *before
-    if PyList_CheckExact(around) and PyList_GET_SIZE(around):
-        before = PyList_GET_ITEM(around, PyList_GET_SIZE(around) - 1)
-        if PyDict_CheckExact(before):
-            size = PyDict_GET_SIZE(before)
-            if 5 < size <= SIBLING_SIZE:
-                return _PyDict_NewPresized(size)
-    return {}

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KEY_SLOTS 256
+#define KEY_SLOTS 512
 
 /* From its length and up to eight bytes at either end, so the cost does not grow with the key. */
 static inline size_t key_slot(const uint8_t *at, size_t size) {
@@ -25,8 +25,8 @@ static inline size_t key_slot(const uint8_t *at, size_t size) {
         head = (uint64_t)at[0] | (uint64_t)at[size / 2] << 8;
         tail = at[size - 1];
     }
-    /* odd constants, whose products spread every bit of the input over the highest eight */
-    return (size_t)((((head + size) * UINT64_C(0x9E3779B97F4A7C15)) ^ tail) * UINT64_C(0xC2B2AE3D27D4EB4F) >> 56);
+    /* odd constants, whose products spread every bit of the input over the highest nine */
+    return (size_t)((((head + size) * UINT64_C(0x9E3779B97F4A7C15)) ^ tail) * UINT64_C(0xC2B2AE3D27D4EB4F) >> 55);
 }
 
 /* memcmp() == 0 that is quick for a few bytes: by two words that may overlap. */
