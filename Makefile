@@ -2,7 +2,7 @@
 #   make demo            play a recorded tool call in the terminal
 #   make test            the tests
 #   make lint types      ruff and cython-lint; mypy, pyright and stubtest
-#   make bench           speed against other libraries, written to benchmarks/RESULTS.md
+#   make bench           speed against other libraries, written to benchmarks/RESULTS.md and the README
 #   make fuzz            coverage-guided fuzzing of the C code for FUZZ_SECONDS (needs clang)
 #   make sanitize        the tests under AddressSanitizer and UndefinedBehaviorSanitizer, on fewer examples (needs gcc)
 #   make coverage        the tests with line coverage of the Cython code

@@ -229,6 +229,7 @@ cdef int finish(Parser self) except -1:
         end_or_raise(self, error)
         return 0
     self.closed = True
+    show_to_collector(self)
     return 0
 
 
@@ -637,8 +638,8 @@ cdef enum:
     KEY_KNOWN = 64      # characters of the keys that are kept, at most
 
 
-# Keys that were read lately, of any parser: most keys have been there before, and one of these costs no allocation and no hash. A key
-# has two places, the second for the one that was there before it.
+# Keys that were read lately, of any parser: most keys have been there before, and one of these costs no allocation and no
+# hash. A key has two places, the second for the one that was there before it.
 cdef list known_keys = [""] * KEY_SLOTS
 
 

@@ -288,8 +288,8 @@ cdef enum:
 
 
 cdef inline bint extend_text(Parser self, object fragment) noexcept:
-    """Takes the fragment that is the most common by far, letters and short escapes in a long string, at once. False: it is not one,
-    and nothing has happened."""
+    """Takes the fragment that is the most common by far, letters and short escapes in a long string, at once. False: it is not
+    one, and nothing has happened."""
     cdef PyObject *piece = <PyObject *>fragment
     cdef PyObject *text = <PyObject *>self.text
     cdef const uint8_t *start

@@ -102,9 +102,9 @@ cdef extern from *:
     void show_one(object container) noexcept
 
 
-# CPython's collector goes through all containers again and again while a document grows. Where they are nested by the hundred thousand,
-# no cache holds them, and this takes most of the time. So what is open below this depth is hidden from it until it ends: if somebody has
-# put the parser itself in there, both stay until then.
+# CPython's collector goes through all containers again and again while a document grows. Where they are nested by the hundred
+# thousand, no cache holds them, and this takes most of the time. So what is open below this depth is hidden from it until it
+# ends: if somebody has put the parser itself in there, both stay until then.
 cdef enum:
     DEEP = 64
 

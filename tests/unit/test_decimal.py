@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import random
-import shutil
 import struct
-import subprocess
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -15,15 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import powers
+from tests.support import headers, powers
 
-HEADERS = Path(__file__).parents[2] / "src" / "midstream" / "_c"
-COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-
-pytestmark = [
-    pytest.mark.skipif(not HEADERS.is_dir(), reason="an installed wheel has no headers"),
-    pytest.mark.skipif(COMPILER is None or os.name == "nt", reason="no C compiler to build the conversion with"),
-]
+pytestmark = headers.NEED_A_COMPILER
 
 # a mantissa and a power of ten in, the two answers out: of the whole, and of what it is without its short way
 PROGRAM = r"""
@@ -167,15 +158,7 @@ GROUPS: list[Callable[[random.Random], Cases]] = [
 
 @pytest.fixture(scope="module", params=[(), ("-DDECIMAL_PORTABLE",)], ids=["as compiled here", "portable"])
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    assert COMPILER is not None
-    home = tmp_path_factory.mktemp("decimal")
-    (home / "decimal.c").write_text(PROGRAM)
-    command = [COMPILER, "-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", *request.param, f"-I{HEADERS}"]
-    built = subprocess.run(
-        [*command, str(home / "decimal.c"), "-o", str(home / "decimal")], capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stderr
-    return home / "decimal"
+    return headers.build(tmp_path_factory.mktemp("decimal"), PROGRAM, *request.param)
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
@@ -183,9 +166,7 @@ def test_the_nearest_double_always(program: Path, group: Callable[[random.Random
     """No answer is left to a slow path either."""
     cases = list(group(random.Random(7)))
     asked = "".join(f"{mantissa} {power}\n" for mantissa, power in cases)
-    done = subprocess.run([str(program)], input=asked, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answers = done.stdout.splitlines()
+    answers = headers.run(program, asked.encode()).splitlines()
     assert len(answers) == len(cases) > 0
     wrong = []
     for (mantissa, power), answer in zip(cases, answers, strict=True):

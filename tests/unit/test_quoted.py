@@ -109,16 +109,17 @@ SHORT = re.compile(rb'(?:[ !#-\[\]-\x7f]|\\["\\/bfnrt])*')
 GOOD = [
     *(rb"\%c" % letter for letter in b'"\\/bfnrt'), rb"\\\\", rb"\\\"", rb"\"\\", rb"\n\n\n", rb"\nx\n", rb"\u0041", rb"\u00e9",
     rb"\u00FF\n", rb"\u20aC", rb"\uFFFF", rb"\ud83d\ude00", rb"\uDBFF\uDFFF", rb"\u0000", rb"\u0000\u0000\u007f", rb"\n\u00e9\t",
-    rb"\\u0041", rb"\\\u0041", *("".join(some).encode() for some in ("é", "ÿ", "€", "\uffff", "😀", "\x7f", "é€😀", "é\\n€", "\x80")),
+    rb"\\u0041", rb"\\\u0041", *map(str.encode, ("é", "ÿ", "€", "\uffff", "😀", "\x7f", "é€😀", "é\\n€", "\x80")),
 ]  # fmt: skip
 BAD = [
     rb"\x", rb"\0", rb"\N", rb"\'", rb"\u", rb"\u12g4", rb"\u 041", rb"\u004", rb"\u+041", rb"\U0041", rb"\ud83d", rb"\ude00",
     rb"\ud83dx", rb"\ud83d\n", rb"\ud83d\u0041", rb"\ud83d\ud83d\ude00", rb"\ude00\ud83d", rb"\ud83d\x", rb"\ud83d\ude0",
     rb"\ud83d\ude0g", b"\\\xc3\xa9", b"\\\x80", b"\\\n", b"\0", b"\x1f", b"\n", b"\t", b"\x80", b"\xbf", b"\xc3", b"\xc3\x28",
-    b"\xc0\x80", b"\xc1\xbf", b"\xe2\x82", b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x9f\x98", b"\xf0\x8f\xbf\xbf",
+    b"\xc0\x80", b"\xc1\xbf", b"\xe2\x82", b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x9f\x98",
+    b"\xf0\x8f\xbf\xbf",
     b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xff", b"\xfe",
 ]  # fmt: skip
-SIZES = (0, 1, 2, 14, 15, 16, 17, 30, 31, 32, 33, 46, 47, 48, 49, 50, 63, 64, 65, 80)
+SIZES = (0, 1, 15, 16, 17, 32, 47, 48, 49, 65)
 PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~ !#$%&'()*+,-./0123456789:;<=>?@" * 50
 
 
@@ -127,7 +128,7 @@ def one_thing_at_every_place() -> Iterator[bytes]:
         for before in range(71):
             yield from (PLAIN[:before] + thing + PLAIN[:after] + b'"' for after in SIZES)
         for after in range(71):
-            yield from (PLAIN[:before] + thing + PLAIN[:after] + b'"' for before in SIZES)
+            yield from (PLAIN[:before] + thing + PLAIN[:after] + b'"' for before in (0, 14, 15, 17))
 
 
 def everywhere() -> Iterator[bytes]:
@@ -137,7 +138,8 @@ def everywhere() -> Iterator[bytes]:
 
 
 def two_things() -> Iterator[bytes]:
-    for first, second in ((rb"\n", rb"\t"), (rb"\\", "é".encode()), (rb"\u20ac", rb"\/"), ("😀".encode(), rb"\\"), (rb"\"", rb"\x")):
+    face = "😀".encode()
+    for first, second in ((rb"\n", rb"\t"), (rb"\\", b"\xc3\xa9"), (rb"\u20ac", rb"\/"), (face, rb"\\"), (rb"\"", rb"\x")):
         for before in range(50):
             yield from (PLAIN[:before] + first + PLAIN[:between] + second + PLAIN[:50] + b'"' for between in range(50))
 
@@ -166,7 +168,8 @@ def long() -> Iterator[bytes]:
     """Around the room of decode_short()."""
     for before in (*range(3950, 4110), 8190, 8192):
         yield PLAIN[:before]
-        yield from (PLAIN[:before] + thing + PLAIN[:after] + b'"' for thing in (b"", rb"\n", "é".encode()) for after in (0, 1, 40, 70))
+        for thing in (b"", rb"\n", "é".encode()):
+            yield from (PLAIN[:before] + thing + PLAIN[:after] + b'"' for after in (0, 1, 40, 70))
     for count in range(1980, 2080):
         yield rb"\n" * 2 * count + b'"'
         yield b"x" + rb"\\x" * (2 * count) + b'"'

@@ -137,6 +137,10 @@ static inline void decode_string(const uint8_t *at, const uint8_t *stop, int wid
         } else if (c == '\\') {
             c = escape_char(at[1]);
             at += 2;
+        } else if (c >= 0x80 && width == 2) {
+            do ((uint16_t *)out)[done++] = (uint16_t)utf8_take(&at);
+            while (at < stop && *at >= 0x80);
+            continue;
         } else {
             c = utf8_take(&at);
         }

@@ -81,47 +81,54 @@ struct text_run {
 
 /* Measures the run that begins at `at`; returns its end, always behind a whole character. */
 static inline const uint8_t *scan_text(const uint8_t *at, const uint8_t *end, struct text_run *run) {
-    run->count = 0;
-    run->bits = 0;
+    size_t count = 0;
+    uint32_t bits = 0;
     run->stop = RUN_AT_BYTE;
     run->bad = NULL;
     for (;;) {
         const uint8_t *stop = scan_plain(at, end);
-        run->count += (size_t)(stop - at);
+        count += (size_t)(stop - at);
         at = stop;
-        if (at == end || *at < 0x80) return at;
+        if (at == end || *at < 0x80) break;
         do {
             int place, length;
-            if (end - at >= 3) {
-                /* the two kinds that most text is made of, without a loop */
-                uint32_t lead = at[0], second = at[1] & 0x3Fu;
-                if (lead >= 0xC2 && lead < 0xE0 && (at[1] & 0xC0) == 0x80) {
-                    run->bits |= (lead & 0x1F) << 6 | second;
-                    run->count++;
-                    at += 2;
-                    continue;
-                }
-                if (lead > 0xE0 && lead < 0xED && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80) {
-                    run->bits |= (lead & 0x0F) << 12 | second << 6 | (at[2] & 0x3Fu);
-                    run->count++;
-                    at += 3;
-                    continue;
-                }
+            /* the two kinds that most text is made of, without a loop */
+            while (end - at >= 3 && at[0] >= 0xC2 && at[0] < 0xE0 && (at[1] & 0xC0) == 0x80) {
+                bits |= (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu);
+                count++;
+                at += 2;
             }
+            while (end - at >= 3 && at[0] > 0xE0 && at[0] < 0xED && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80) {
+                bits |= (at[0] & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
+                count++;
+                at += 3;
+            }
+            if (at == end || *at < 0x80) break;
             length = utf8_length(*at);
-            if (length == 0) { run->stop = RUN_INVALID; run->bad = at; return at; }
+            if (length == 0) {
+                run->stop = RUN_INVALID;
+                run->bad = at;
+                goto stopped;
+            }
             for (place = 1; place < length; place++) {
-                if (at + place == end) { run->stop = RUN_CUT; return at; }
+                if (at + place == end) {
+                    run->stop = RUN_CUT;
+                    goto stopped;
+                }
                 if (!utf8_continues(*at, place, at[place])) {
                     run->stop = RUN_INVALID;
                     run->bad = at + place;
-                    return at;
+                    goto stopped;
                 }
             }
-            run->bits |= utf8_take(&at);
-            run->count++;
+            bits |= utf8_take(&at);
+            count++;
         } while (at < end && *at >= 0x80);
     }
+stopped:
+    run->count = count;
+    run->bits = bits;
+    return at;
 }
 
 /* The largest character that a str made for `bits` (see text_run) must be able to hold. */
