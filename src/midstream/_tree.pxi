@@ -16,9 +16,9 @@ cdef inline bint attach(Parser self, object value) except -1:
 
 
 cdef inline bint put_into(Parser self, object container, object key, object value) except -1:
-    """The same, for a container that is given."""
-    touch(self)
+    """The same, for a container that is given. What is shown has changed afterwards: code of others may run in between."""
     if self.adrift or self.dropped:
+        touch(self)
         return let_go(self, container, key)
     if container is None:
         self.root = value
@@ -28,6 +28,7 @@ cdef inline bint put_into(Parser self, object container, object key, object valu
         if self.sent is not None:
             note_repeated(self, container, key)
         PyDict_SetItem(container, key, value)
+    touch(self)
     return True
 
 
@@ -136,7 +137,8 @@ cdef int begin_spine(Parser self) except -1:
 
 cdef void end_spine(Parser self) noexcept:
     global spare_containers, spare_keys
-    if not PyList_GET_SIZE(<PyObject *>self.keys):
+    if (not PyList_GET_SIZE(<PyObject *>self.keys)
+            and Py_REFCNT(<PyObject *>self.keys) == 1 and Py_REFCNT(<PyObject *>self.containers) == 1):
         spare_keys = self.keys
         spare_containers = self.containers
     self.keys = None

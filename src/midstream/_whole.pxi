@@ -94,10 +94,11 @@ cdef const uint8_t *take_whole(Parser self, const uint8_t *p, const uint8_t *end
 
 
 cdef inline int put_whole(Parser self, PyObject *container, bint in_object, object value) except -1:
-    self.changed = True
     if in_object:
-        return PyDict_SetItem(<object>container, self.key, value)
-    (<list>container).append(value)
+        PyDict_SetItem(<object>container, self.key, value)
+    else:
+        (<list>container).append(value)
+    self.changed = True
     return 0
 
 
