@@ -181,7 +181,7 @@ cdef const uint8_t *take_calm(Parser self, const uint8_t *p, const uint8_t *end)
 
 cdef inline bint stays_calm(_Mender mender, const uint8_t *start, const uint8_t *end) noexcept:
     """The same, for extend_text(): is it such a fragment?"""
-    if end - start > CALM_SIZE or mender.quote != PLAIN_QUOTE or not is_calm(start, end):
+    if end - start > min(CALM_SIZE, PIECE_SIZE) or mender.quote != PLAIN_QUOTE or not is_calm(start, end):
         return False
     note_calm(mender, start, end)
     return True
