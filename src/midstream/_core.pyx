@@ -19,7 +19,7 @@ from cpython.exc cimport PyErr_Clear
 from cpython.float cimport PyFloat_FromDouble
 from cpython.list cimport PyList_GetSlice
 from cpython.long cimport PyLong_FromLongLong, PyLong_FromString
-from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Realloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM

@@ -23,11 +23,26 @@ cdef int feed_fragment(Parser self, object fragment) except -1:
 
 cdef enum:
     ENCODED_AT_ONCE = 16384
+    ENCODED_ON_STACK = 512
 
 
 cdef int feed_text(Parser self, object text) except -1:
     """Feeds a str as UTF-8, some of it at a time."""
-    cdef uint8_t encoded[ENCODED_AT_ONCE]
+    cdef uint8_t few[ENCODED_ON_STACK]
+    cdef uint8_t *encoded
+    if PyUnicode_GET_LENGTH(<PyObject *>text) <= ENCODED_ON_STACK // 4:
+        return feed_encoded(self, text, few, ENCODED_ON_STACK)
+    # not on the stack, for parse_float may come here again
+    encoded = <uint8_t *>PyMem_Malloc(ENCODED_AT_ONCE)
+    if encoded == NULL:
+        raise MemoryError
+    try:
+        return feed_encoded(self, text, encoded, ENCODED_AT_ONCE)
+    finally:
+        PyMem_Free(encoded)
+
+
+cdef int feed_encoded(Parser self, object text, uint8_t *encoded, size_t room) except -1:
     cdef int width = PyUnicode_KIND(<PyObject *>text)
     cdef void *data = PyUnicode_DATA(<PyObject *>text)
     cdef size_t place = 0, count = PyUnicode_GET_LENGTH(<PyObject *>text), size
@@ -42,7 +57,7 @@ cdef int feed_text(Parser self, object text) except -1:
                 feed_bytes(self, encoded, size)
                 continue
             feed_seam(self)
-        size = utf8_encode(data, width, &place, count, encoded, sizeof(encoded))
+        size = utf8_encode(data, width, &place, count, encoded, room)
         feed_bytes(self, encoded, size)
         if place < count and self.failure is None:
             c = char_at(data, width, place)

@@ -102,12 +102,15 @@ cdef inline int put_whole(Parser self, PyObject *container, bint in_object, obje
     return 0
 
 
+# what decode_short() gives, until the next line makes a str of it: no other code runs in between
+cdef uint8_t decoded[SHORT_ROOM]
+
+
 cdef inline const uint8_t *put_string(Parser self, PyObject *container, bint in_object, const uint8_t *start,
                                       const uint8_t *end) except? NULL:
     """Behind its opening quote. NULL without an exception, here and below: it is left."""
     cdef const uint8_t *stop = scan_plain(start, end)
     cdef string_size size
-    cdef uint8_t decoded[SHORT_ROOM]
     cdef size_t count = 0
     if stop == end or stop - start > self.max_string:
         return NULL

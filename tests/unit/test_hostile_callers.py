@@ -355,8 +355,11 @@ class Fickle:
 
     asked: int | None = None
 
+    def __init__(self, key: str) -> None:
+        self.key = key
+
     def __hash__(self) -> int:
-        return hash("a")
+        return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
         if Fickle.asked is None:
@@ -366,17 +369,33 @@ class Fickle:
 
 
 def test_P16_unpickling_what_is_not_there() -> None:
-    parser = Parser()
-    parser.feed('{"b":1')
-    parser.value[Fickle()] = 5
-    parser.feed(',"a":[[1')
-    make, arguments = parser.__reduce__()
-    Fickle.asked = 0
-    try:
-        with pytest.raises(ValueError, match="a container is missing"):
-            make(*arguments)
-    finally:
-        Fickle.asked = None
+    """How often a dict asks depends on the hashes, which are random; so with several keys."""
+    refused = 0
+    for key in "acdefghijklmn":
+        parser = Parser()
+        parser.feed('{"b":1')
+        parser.value[Fickle(key)] = 5
+        parser.feed(f',"{key}":[[1')
+        make, arguments = parser.__reduce__()
+        Fickle.asked = 0
+        try:
+            make(*arguments).snapshot()
+        except ValueError as error:
+            assert "a container is missing" in str(error)
+            refused += 1
+        finally:
+            Fickle.asked = None
+    assert refused
+
+
+def again(text: str) -> object:
+    return midstream.loads('[1.5, "é\u20ac"]', parse_float=again)
+
+
+def test_P16_a_parse_float_that_parses_again_for_ever() -> None:
+    """The interpreter's limit comes before the end of the C stack."""
+    with pytest.raises(RecursionError):
+        again("1")
 
 
 def test_P16_expressions_of_a_subclass_of_str() -> None:
