@@ -17,6 +17,7 @@ COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or 
 # as `pytestmark` of a module
 NEED_A_COMPILER = [
     pytest.mark.skipif(not HEADERS.is_dir(), reason="an installed wheel has no headers"),
+    pytest.mark.skipif("libasan" in os.environ.get("LD_PRELOAD", ""), reason="they are sanitized by themselves in the plain run"),
     pytest.mark.skipif(COMPILER is None or os.name == "nt", reason="no C compiler to build the program with"),
 ]
 
