@@ -27,8 +27,8 @@ PIECES = [OPEN, CLOSED[len(OPEN) :]]
 # no LOAD_ATTR in the action: where memory fails in its frame, CPython 3.12 and 3.13 may lose the operand
 snapshots_of = midstream.snapshots
 MANY_IN_A_ROW = 12
-# Where the action is a Python function, its frame comes first. CPython 3.11 loses what it holds when that fails.
-FRAME = {"snapshots": 8, "documents": 8, "items": 8}
+# Where the action is a Python function, its frame comes first. CPython loses what it holds when that fails.
+FRAME = {"snapshots": 24, "documents": 8, "items": 8}
 WATCH = ("$", "$..*", "$.deep[0][*].a", "$['same']")
 
 KINDS = tuple(midstream.Repair)
