@@ -64,7 +64,7 @@ def test_name_is_there(name: str) -> None:
 
 def test_nothing_else_looks_public() -> None:
     things = {name: thing for name, thing in vars(midstream).items() if not name.startswith("_")}
-    public = {name for name, thing in things.items() if not inspect.ismodule(thing)}
+    public = {name for name, thing in things.items() if not inspect.ismodule(thing)} - {"TYPE_CHECKING"}
     assert public == NAMES
 
 

@@ -1,0 +1,86 @@
+"""Anthropic Messages: ``content_block_start``, ``content_block_delta``, ``content_block_stop``."""
+
+from __future__ import annotations
+
+from .blocks import Blocks
+from .fields import error_message, field, is_object, string, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..toolcalls import ToolCalls
+
+__all__ = ["Reader"]
+
+# stop reasons after which a block without text is a call without arguments, and not one that was cut
+NORMAL = {"end_turn", "tool_use", "stop_sequence", "pause_turn"}
+
+
+class Reader:
+    """One message. The events that the SDK's helper adds (``input_json``, ``text`` …) repeat others and are passed over."""
+
+    def __init__(self) -> None:
+        self._blocks = Blocks()
+        self._reason: str | None = None
+
+    def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
+        """See `midstream.providers`."""
+        kind = field(event, "type")
+        if kind == "content_block_delta":
+            delta = field(event, "delta")
+            fragment = field(delta, "partial_json")
+            text = fragment is None
+            if text:
+                fragment = field(delta, "text")
+            if isinstance(fragment, str):
+                call = self._blocks.find(field(event, "index"))
+                if call is not None and call.text is text:
+                    calls.grow(call, fragment)
+        elif kind == "content_block_start":
+            self._start(calls, field(event, "index"), field(event, "content_block"))
+        elif kind == "content_block_stop":
+            call = self._blocks.find(field(event, "index"))
+            if call is not None:
+                calls.stop(call)
+        elif kind == "message_delta":
+            reason = word(field(field(event, "delta"), "stop_reason"))
+            if reason is not None:
+                self._reason = reason
+                calls.finish(self._blocks.all, reason, reason in NORMAL)
+        elif kind == "message_stop":
+            calls.finish_stream()
+        elif kind == "error" or (kind is None and name == "error"):
+            error = field(event, "error")
+            calls.fail(error_message(event if error is None else error), event)
+
+    def begins(self, event: Any, name: str | None) -> bool:
+        """See `midstream.providers`."""
+        return bool(field(event, "type") == "message_start")
+
+    def done(self, calls: ToolCalls) -> None:
+        """Some gateways end this wire too with ``[DONE]``; ``message_stop`` is what counts."""
+
+    def finished(self) -> bool:
+        """See `midstream.providers`."""
+        return self._reason is not None
+
+    def _start(self, calls: ToolCalls, index: Any, block: Any) -> None:
+        self._blocks.begins(calls, index)
+        kind = word(field(block, "type"))
+        call = None
+        if kind is not None and kind.endswith("tool_use"):  # tool_use, server_tool_use, mcp_tool_use
+            call = calls.open(string(field(block, "id")), string(field(block, "name")))
+        elif kind == "text":
+            call = calls.open_text()
+        if call is None:
+            return
+        self._blocks.holds(index, call)
+        if call.text:
+            calls.grow(call, string(field(block, "text")) or "")
+            return
+        given = field(block, "input")  # empty unless there are no deltas
+        if isinstance(given, str):
+            calls.grow(call, given)
+        elif given is not None and not (is_object(given) and not given):
+            calls.whole_object(call, given)

@@ -1,0 +1,63 @@
+"""Fields of an event, be it a mapping or an object of an SDK, of which nothing is taken for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+__all__ = ["error_message", "field", "is_object", "items", "number", "string", "word"]
+
+# these have attributes that are no fields: str.index, list.index, int.real
+_PLAIN = (str, bytes, int, float, list, tuple, type(None))
+
+
+def field(thing: Any, name: str) -> Any:
+    """The member or attribute called name; None if there is none."""
+    if type(thing) is dict:
+        return thing.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if isinstance(thing, _PLAIN):
+        return None
+    try:
+        if isinstance(thing, Mapping):
+            return cast(Any, thing).get(name)
+        return getattr(thing, name, None)
+    except Exception:  # a property of somebody else's class
+        return None
+
+
+def items(value: Any) -> Sequence[Any]:
+    """An array; empty if it is none."""
+    return cast(Any, value) if isinstance(value, (list, tuple)) else ()
+
+
+def string(value: Any) -> str | None:
+    """A string with something in it, or None."""
+    return value if value and isinstance(value, str) else None
+
+
+def number(value: Any) -> int | None:
+    """An index, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def word(value: Any) -> str | None:
+    """A string or the value of an enum of an SDK; None for anything else, and for an empty one."""
+    return string(getattr(value, "value", value))
+
+
+def is_object(value: Any) -> bool:
+    """Is it a mapping?"""
+    return isinstance(value, Mapping)
+
+
+def error_message(error: Any) -> str:
+    """What an error, in whatever form, says for itself."""
+    if isinstance(error, str):
+        return error
+    for name in ("message", "type", "code", "status"):
+        found = field(error, name)
+        if isinstance(found, str) and found:
+            return found
+        if field(found, "message"):
+            return error_message(found)
+    return "the provider sent an error"

@@ -1,0 +1,174 @@
+"""OpenAI Chat Completions, and what the many that speak it make of it.
+
+A delta belongs to a call by its id, then by its index, then because that call is the latest. Each of these is missing, constant,
+wrong or new in every chunk somewhere, and so is the name. What decides then is whether the call that it would go to is whole:
+whole text grows no further.
+"""
+
+from __future__ import annotations
+
+from ..status import Status
+from .fields import error_message, field, items, number, string, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..toolcalls import ToolCall, ToolCalls
+
+__all__ = ["Reader"]
+
+# finish reasons after which a call without text is a call without arguments, and not one that was cut
+NORMAL = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "eos", "eos_token", "stop_sequence", "COMPLETE", "STOP"}
+
+
+class Choice:
+    """One of the answers of a response: its calls, as the deltas name them."""
+
+    def __init__(self) -> None:
+        self.calls: list[ToolCall] = []
+        self.by_id: dict[str, ToolCall | None] = {}  # None: an id that several calls have
+        self.by_index: dict[int, ToolCall] = {}
+        self.text: ToolCall | None = None
+        self.finished = False
+
+    def find(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
+        """The call that a delta goes on with; None if it begins another."""
+        latest = self.calls[-1] if self.calls else None
+        known = self.by_id.get(ident) if ident else None
+        at = self.by_index.get(index) if index is not None else None
+        if known is not None:
+            # the same id under a new index: a wrong index, or a constant id
+            other = index is not None and at is None and name is not None and (_whole(known) or name != known.name)
+            return None if other else known
+        if ident and ident not in self.by_id:
+            call = latest if at is None and index is None else at
+            if call is None or name is None:
+                # no name: an id that is new in every chunk
+                return call if call is not None else latest if name is None else None
+            return call if name == call.name and not _whole(call) else None
+        if at is not None:
+            if name is None or name == at.name:
+                again = name is not None and _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
+                return None if again else at
+            # a name that comes in pieces, or the next call under a constant index
+            return at if at.name is None or (not at.raw and not fragment.startswith("{")) else None
+        if index is not None:
+            return None if name is not None else latest
+        if latest is None or name is None:
+            return latest
+        return latest if name == latest.name and (not _whole(latest) or _repeats(latest, fragment)) else None
+
+    def knows(self, call: ToolCall, ident: str | None, index: int | None) -> None:
+        """What the deltas of a call call it."""
+        if ident and self.by_id.setdefault(ident, call) is not call:
+            self.by_id[ident] = None
+        if index is not None:
+            self.by_index[index] = call
+
+
+class Reader:
+    """One response."""
+
+    def __init__(self) -> None:
+        self._choices: dict[int | None, Choice] = {}
+
+    def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
+        """See `midstream.providers`."""
+        choices = field(event, "choices")
+        if choices is None and field(event, "type") == "chunk":  # an event of the SDK's helper, which has it in an attribute
+            event = field(event, "chunk")
+            choices = field(event, "choices")
+        for choice in items(choices):
+            at = number(field(choice, "index"))
+            state = self._choices.get(at)
+            if state is None:
+                state = self._choices[at] = Choice()
+            delta = field(choice, "delta")
+            deltas = field(delta, "tool_calls")
+            if deltas is not None:
+                for call in items(deltas):
+                    self._call(calls, state, field(call, "id"), field(call, "index"), field(call, "function"))
+            elif (function := field(delta, "function_call")) is not None:
+                self._call(calls, state, None, None, function)
+            if calls.takes_text:
+                self._text(calls, state, field(delta, "content"))
+            reason = field(choice, "finish_reason")
+            if reason is not None and (reason := word(reason)) is not None:
+                state.finished = True
+                ended = state.calls if state.text is None else [*state.calls, state.text]
+                calls.finish(ended, reason, reason in NORMAL)
+        error = field(event, "error")
+        if error:
+            calls.fail(error_message(error), event)
+
+    def begins(self, event: Any, name: str | None) -> bool:
+        """See `midstream.providers`."""
+        return False
+
+    def done(self, calls: ToolCalls) -> None:
+        """``[DONE]`` ends what no finish_reason has ended."""
+        for choice in self._choices.values():
+            if choice.text is not None:
+                calls.end(choice.text)
+        calls.finish_stream()
+
+    def finished(self) -> bool:
+        """See `midstream.providers`."""
+        choices = self._choices.values()
+        return bool(choices) and all(choice.finished for choice in choices)
+
+    def _call(self, calls: ToolCalls, choice: Choice, ident: Any, index: Any, function: Any) -> None:
+        given = field(function, "arguments")
+        name = field(function, "name")
+        if not ident and not name and isinstance(given, str) and given and isinstance(index, int):
+            call = choice.by_index.get(index)
+            if call is not None:  # as nearly all deltas are
+                self._grow(calls, call, given)
+                return
+        ident = string(ident)
+        if ident == "null":
+            ident = None
+        index = number(index)
+        name = string(name)
+        fragment = given if isinstance(given, str) else ""
+        whole = given is not None and not isinstance(given, str)
+        call = choice.find(ident, index, name, "{" if whole else fragment)
+        if call is None:
+            if ident is None and name is None and not fragment and not whole:
+                return
+            calls.moved_on(choice.calls[-1] if choice.calls else None)
+            call = calls.open(ident, name)
+            choice.calls.append(call)
+        elif name is not None and name != call.name:
+            call.name = name if call.name is None else call.name + name
+        choice.knows(call, ident, index)
+        if call.id is None:
+            call.id = ident
+        if whole:
+            calls.whole_object(call, given)
+        else:
+            self._grow(calls, call, fragment)
+
+    def _grow(self, calls: ToolCalls, call: ToolCall, fragment: str) -> None:
+        if not (fragment and _whole(call) and _repeats(call, fragment)):
+            calls.grow(call, fragment)
+
+    def _text(self, calls: ToolCalls, choice: Choice, content: Any) -> None:
+        if not isinstance(content, str):
+            content = "".join(text for part in items(content) if isinstance(text := field(part, "text"), str))
+        if not content:
+            return
+        if choice.text is None:
+            choice.text = calls.open_text()
+        if choice.text is not None:
+            calls.grow(choice.text, content)
+
+
+def _whole(call: ToolCall) -> bool:
+    return call.parser.status is Status.COMPLETE
+
+
+def _repeats(call: ToolCall, fragment: str) -> bool:
+    """Does a fragment hold the whole text once more?"""
+    return fragment.strip() == call.raw.strip()

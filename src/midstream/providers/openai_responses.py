@@ -1,0 +1,154 @@
+"""OpenAI Responses: ``response.function_call_arguments.delta`` and ``.done``, in ``response.output_item.added`` and ``.done``.
+
+``.done`` has the full text, which wins. Custom tools take free text, which is not JSON: they are passed over.
+"""
+
+from __future__ import annotations
+
+from .fields import error_message, field, items, number, string, word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..toolcalls import ToolCall, ToolCalls
+
+__all__ = ["Reader"]
+
+CALLS = {"function_call", "mcp_call"}
+DELTAS = {"response.function_call_arguments.delta", "response.mcp_call_arguments.delta"}
+FULL = {"response.function_call_arguments.done", "response.mcp_call_arguments.done"}
+
+
+class Reader:
+    """One response."""
+
+    def __init__(self) -> None:
+        self._by_item: dict[str, ToolCall | None] = {}  # None: an item that is no call
+        self._by_output: dict[int, ToolCall | None] = {}
+        self._latest: ToolCall | None = None
+        self._texts: dict[tuple[str | None, int | None], ToolCall] = {}
+
+    def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
+        """See `midstream.providers`."""
+        kind = field(event, "type")
+        if kind is None:
+            kind = name
+        if not isinstance(kind, str):
+            return
+        if kind in DELTAS:
+            call = self._find(event)
+            if call is not None:
+                self._grow(calls, call, field(event, "delta"))
+        elif kind == "response.output_text.delta":
+            self._text(calls, event, field(event, "delta"), False)
+        elif kind == "response.output_text.done":
+            self._text(calls, event, field(event, "text"), True)
+        elif kind in FULL:
+            call = self._find(event)
+            if call is not None:
+                self._full(calls, call, field(event, "arguments"))
+                calls.stop(call)
+        elif kind == "response.output_item.added":
+            self._item(calls, field(event, "item"), number(field(event, "output_index")))
+        elif kind == "response.output_item.done":
+            self._item_done(calls, field(event, "item"), number(field(event, "output_index")))
+        elif kind in {"response.completed", "response.incomplete"}:
+            self._over(calls, field(event, "response"), kind)
+        elif kind in {"response.failed", "response.cancelled", "error"}:
+            error = field(field(event, "response"), "error") or field(event, "error")
+            calls.fail(error_message(event if error is None else error), event)
+
+    def begins(self, event: Any, name: str | None) -> bool:
+        """See `midstream.providers`."""
+        return bool(field(event, "type") == "response.created")
+
+    def done(self, calls: ToolCalls) -> None:
+        """Not of this wire, but some gateways send it: ``response.completed`` is what counts."""
+
+    def finished(self) -> bool:
+        """See `midstream.providers`."""
+        return False
+
+    def _find(self, event: Any) -> ToolCall | None:
+        item = field(event, "item_id")
+        if isinstance(item, str) and item in self._by_item:
+            return self._by_item[item]
+        at = number(field(event, "output_index"))
+        if at is not None and at in self._by_output:
+            return self._by_output[at]
+        return self._latest
+
+    def _item(self, calls: ToolCalls, item: Any, at: int | None) -> ToolCall | None:
+        kind, ident = field(item, "type"), string(field(item, "id"))
+        call = None
+        if isinstance(kind, str) and kind in CALLS:
+            calls.moved_on(self._latest)
+            call = self._latest = calls.open(string(field(item, "call_id")) or ident, string(field(item, "name")))
+        if ident is not None:
+            self._by_item[ident] = call
+        if at is not None:
+            self._by_output[at] = call
+        return call
+
+    def _item_done(self, calls: ToolCalls, item: Any, at: int | None) -> None:
+        kind = field(item, "type")
+        if not isinstance(kind, str) or kind not in CALLS:
+            return
+        ident = string(field(item, "id"))
+        call = self._by_item.get(ident) if ident is not None else None
+        if call is None and at is not None:
+            call = self._by_output.get(at)
+        if call is None:
+            call = self._same(calls, item)
+        if call is None:
+            call = self._item(calls, item, at)
+        if call is not None:
+            self._full(calls, call, field(item, "arguments"))
+            calls.end(call, field(item, "status") != "incomplete")
+
+    def _same(self, calls: ToolCalls, item: Any) -> ToolCall | None:
+        """The call with the call_id of an item."""
+        ident = string(field(item, "call_id"))
+        return next((call for call in calls.calls if ident is not None and call.id == ident), None)
+
+    def _grow(self, calls: ToolCalls, call: ToolCall, fragment: Any) -> None:
+        if isinstance(fragment, str):
+            calls.grow(call, fragment, True)
+        elif fragment is not None:
+            calls.whole_object(call, fragment)
+
+    def _full(self, calls: ToolCalls, call: ToolCall, text: Any) -> None:
+        if isinstance(text, str):
+            calls.whole(call, text)
+        elif text is not None:
+            calls.whole_object(call, text)
+
+    def _text(self, calls: ToolCalls, event: Any, text: Any, full: bool) -> None:
+        if not calls.takes_text or not isinstance(text, str):
+            return
+        key = (string(field(event, "item_id")), number(field(event, "content_index")))
+        call = self._texts.get(key)
+        if call is None:
+            call = calls.open_text()
+            if call is None:
+                return
+            self._texts[key] = call
+        if full:
+            calls.whole(call, text)
+            calls.end(call)
+        else:
+            calls.grow(call, text, True)
+
+    def _over(self, calls: ToolCalls, response: Any, kind: str) -> None:
+        """The response as a whole: calls that it alone tells of, and how it ended."""
+        for item in items(field(response, "output")):
+            known = string(field(item, "id")) in self._by_item or self._same(calls, item) is not None
+            if not known:
+                self._item_done(calls, item, None)
+        normal = kind == "response.completed"
+        reason = word(field(field(response, "incomplete_details"), "reason"))
+        if reason is None:
+            reason = word(field(response, "status")) or kind.partition(".")[2]
+        calls.finish([*calls.calls, *self._texts.values()], reason, normal)
+        calls.finish_stream()
