@@ -425,6 +425,8 @@ def stream(
     Raises as `ToolCalls` does, at once.
     """
     calls = ToolCalls(wire, watch, repair, text)
+    if isinstance(response, (str, bytes, bytearray, memoryview, Mapping)):
+        raise TypeError(f"a response must be an iterable of events or chunks, and not one of them: {type(response).__name__}")
     chunks = response
     if not hasattr(response, "__aiter__") and not hasattr(response, "__iter__"):
         # httpx has one class for both kinds; what its response reads from is of one kind, but for a body that is all there
