@@ -118,7 +118,10 @@ def test_out_of_order_the_value_has_all_of_it(seed: int) -> None:
         ([{"jsonPath": "$[0]", "numberValue": 1}, {"jsonPath": "$[3]", "numberValue": 2.0}], "[1,null,null,2]"),
         ([{"json_path": "$.a", "string_value": "x", "will_continue": True}], '{"a":"x"}'),
         ([{"jsonPath": "$.a", "stringValue": "x", "willContinue": True}, {"jsonPath": "$.a"}], '{"a":"x"}'),
-        ([{"jsonPath": "$.a", "stringValue": "x", "willContinue": True}, {"jsonPath": "$.b", "boolValue": True}], '{"a":"x","b":true}'),
+        (
+            [{"jsonPath": "$.a", "stringValue": "", "willContinue": True}, {"jsonPath": "$.b", "boolValue": True}],
+            '{"a":"","b":true}',
+        ),
         ([{"jsonPath": "$.a", "numberValue": float("nan")}], ""),
         ([{"jsonPath": "$..a", "numberValue": 1}], ""),
         ([{"jsonPath": "$[*]", "numberValue": 1}], ""),

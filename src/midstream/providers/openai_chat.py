@@ -46,7 +46,9 @@ class Choice:
             if call is None or name is None:
                 # no name: an id that is new in every chunk
                 return call if call is not None else latest if name is None else None
-            return call if name == call.name and not _whole(call) else None
+            # a name too: the next call, unless the text goes on where no other text begins
+            goes_on = name == call.name and call.parser.status is Status.OPEN and fragment.lstrip()[:1] not in ("", "{")
+            return call if goes_on else None
         if at is not None:
             if name is None or name == at.name:
                 again = name is not None and _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
