@@ -310,8 +310,8 @@ class ToolCalls:
             self._spoil(call, error)
             return
         if call.index < 0:
-            if parser.value is MISSING:
-                return
+            if parser.value is MISSING or parser.repairs:
+                return  # prose, which a repairing parser takes for a string
             self._announce(call)
         if events:
             self._updates.append(CallChanged(call, events))
@@ -321,6 +321,8 @@ class ToolCalls:
             self._verdict(call, Verdict.TRUNCATED, UnfinishedStream("the text of the call ended before its value did"))
 
     def _spoiled(self, call: ToolCall, error: JSONStreamError, hold: bool) -> None:
+        if call.index < 0 and call.parser.value is not MISSING:
+            self._announce(call)
         if hold:
             call.error = error
         else:
