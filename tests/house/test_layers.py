@@ -43,7 +43,7 @@ TABLE: dict[str, set[str]] = {
 }
 # Layer 4: may import everything of ours, and may load the extras.
 COMMANDS = {"__main__", "cli", "live"}
-EXTRAS = {"rich"}
+EXTRAS = {"httpx", "rich", "sse_starlette", "starlette", "uvicorn"}
 # What the library has no use for: it parses, and does no I/O of its own.
 NEVER = {"asyncio", "io", "json", "logging", "os", "pathlib", "re", "socket", "subprocess", "threading"}
 

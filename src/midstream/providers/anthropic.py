@@ -26,6 +26,13 @@ class Reader:
 
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
+        try:  # most events by far, read in half the time
+            fragment, call = event["delta"]["partial_json"], self._blocks.by_index[event["index"]]
+            if fragment.__class__ is str and call is not None and event["type"] == "content_block_delta":
+                calls.grow(call, fragment)
+                return
+        except (KeyError, TypeError):
+            pass
         kind = field(event, "type")
         if kind == "content_block_delta":
             delta = field(event, "delta")

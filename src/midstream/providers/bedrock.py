@@ -82,6 +82,7 @@ class Reader:
             else:
                 calls.whole_object(call, fragment)
             return
+        self._blocks.seen(index)
         fragment = field(delta, "text")
         if isinstance(fragment, str) and calls.takes_text:
             call = self._blocks.at(index)

@@ -18,23 +18,29 @@ class Blocks:
 
     def __init__(self) -> None:
         self.all: list[ToolCall] = []
-        self._by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
+        self.by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
         self._latest: ToolCall | None = None
 
     def begins(self, calls: ToolCalls, index: Any) -> None:
         """A block begins, of whatever kind."""
         calls.moved_on(self._latest)
-        self._by_index[number(index)] = None
+        self.by_index[number(index)] = None
+
+    def seen(self, index: Any) -> None:
+        """An event of a block that may have had no start."""
+        at = number(index)
+        if at is not None:
+            self.by_index.setdefault(at, None)
 
     def holds(self, index: Any, call: ToolCall) -> None:
         """The block is this call or answer."""
-        self._by_index[number(index)] = self._latest = call
+        self.by_index[number(index)] = self._latest = call
         self.all.append(call)
 
     def find(self, index: Any) -> ToolCall | None:
         """The block that an event belongs to: by its index, or the latest where there is none of that index."""
-        return self._by_index.get(number(index), self._latest)
+        return self.by_index.get(number(index), self._latest)
 
     def at(self, index: Any) -> ToolCall | None:
         """The block with this very index."""
-        return self._by_index.get(number(index))
+        return self.by_index.get(number(index))

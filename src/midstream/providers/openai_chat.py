@@ -77,6 +77,11 @@ class Reader:
 
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
+        try:  # most events by far, read in half the time
+            if self._goes_on(calls, event):
+                return
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
         choices = field(event, "choices")
         if choices is None and field(event, "type") == "chunk":  # an event of the SDK's helper, which has it in an attribute
             event = field(event, "chunk")
@@ -104,6 +109,26 @@ class Reader:
         if error:
             calls.fail(error_message(error), event)
 
+    def _goes_on(self, calls: ToolCalls, event: Any) -> bool:
+        """Takes a mapping with nothing in it but the next fragment of a known call; another event is left alone, or raises."""
+        (choice,) = event["choices"]
+        (delta,) = choice["delta"]["tool_calls"]
+        function = delta["function"]
+        fragment = function["arguments"]
+        call = self._choices[choice["index"]].by_index[delta["index"]]
+        if (
+            fragment.__class__ is not str
+            or delta.get("id")
+            or function.get("name")
+            or choice.get("finish_reason")
+            or event.get("error")
+            or calls.takes_text
+            or call.parser.status is Status.COMPLETE
+        ):
+            return False
+        calls.grow(call, fragment)
+        return True
+
     def begins(self, event: Any, name: str | None) -> bool:
         """See `midstream.providers`."""
         return False
@@ -121,18 +146,12 @@ class Reader:
         return bool(choices) and all(choice.finished for choice in choices)
 
     def _call(self, calls: ToolCalls, choice: Choice, ident: Any, index: Any, function: Any) -> None:
-        given = field(function, "arguments")
-        name = field(function, "name")
-        if not ident and not name and isinstance(given, str) and given and isinstance(index, int):
-            call = choice.by_index.get(index)
-            if call is not None:  # as nearly all deltas are
-                self._grow(calls, call, given)
-                return
         ident = string(ident)
         if ident == "null":
             ident = None
         index = number(index)
-        name = string(name)
+        name = string(field(function, "name"))
+        given = field(function, "arguments")
         fragment = given if isinstance(given, str) else ""
         whole = given is not None and not isinstance(given, str)
         call = choice.find(ident, index, name, "{" if whole else fragment)
@@ -149,11 +168,7 @@ class Reader:
             call.id = ident
         if whole:
             calls.whole_object(call, given)
-        else:
-            self._grow(calls, call, fragment)
-
-    def _grow(self, calls: ToolCalls, call: ToolCall, fragment: str) -> None:
-        if not (fragment and _whole(call) and _repeats(call, fragment)):
+        elif not (fragment and _whole(call) and _repeats(call, fragment)):
             calls.grow(call, fragment)
 
     def _text(self, calls: ToolCalls, choice: Choice, content: Any) -> None:
