@@ -21,7 +21,7 @@ from typing import Any
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import bars, cases, event_peers, growth, items, memory, peers, readme, repair_peers, repairs, sent
+from benchmarks import bars, cases, event_peers, growth, items, memory, peers, readme, repair_peers, repairs, sent, toolcalls
 from benchmarks import results as tables
 from benchmarks.results import Results, Table
 
@@ -87,6 +87,16 @@ def all_tables(quick: bool) -> list[Table]:
         *repair_tables(),
         items_table("items", megabytes[0], tuple(items.SHAPES), items.BLOCK),
         items_table("items-4", megabytes[1], ("records",), 4),
+        Table(
+            "toolcalls",
+            f"A tool call of {toolcalls.LENGTH >> 10} KB from decoded events, {toolcalls.DELTA} characters each, read after each",
+            "toolcalls",
+            toolcalls.PEERS,
+            tuple(toolcalls.CALLS),
+            toolcalls.DELTA,
+            unit=("ms a call", 1e6),
+            baseline=toolcalls.OURS[0].name,
+        ),
     ]
 
 
@@ -271,6 +281,15 @@ def measure_items(quick: bool, results: Results) -> None:
             results.other[name] = ask_alone("over_items", shape=shape, count=count // share)
 
 
+def grow_calls(quick: bool, results: Results) -> None:
+    """Growth of ToolCalls, each wire in a new process."""
+    for peer in toolcalls.OURS:
+        say(f"growth: tool call, {peer.wire}")
+        sizes = toolcalls.GROWN_QUICK if quick else toolcalls.GROWN
+        options = {"mode": "toolcalls", "name": peer.name, "sizes": sizes, "rounds": 3 if quick else 7}
+        results.other[f"t(2n)/t(n) of a tool call, {peer.wire}, to {sizes[-1]:,} characters"] = ask_alone("grow_calls", **options)
+
+
 def machine() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
@@ -363,6 +382,8 @@ def main() -> None:
                 measure_others(options.quick, results)
             if not options.table or "items" in options.table:
                 measure_items(options.quick, results)
+            if not options.table or "toolcalls" in options.table:
+                grow_calls(options.quick, results)
         if MIDSTREAM not in results.missing and (not options.table or "patches" in options.table):
             for case in cases.names(options.only, sent.CASES):
                 results.sent[case] = ask_alone("send", case=case)

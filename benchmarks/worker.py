@@ -13,9 +13,10 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from benchmarks import cases, event_peers, events, growth, items, measure, memory, peers, repair_peers, repairs, sent
+from benchmarks import cases, event_peers, events, growth, items, measure, memory, peers, repair_peers, repairs, sent, toolcalls
 from benchmarks.check import Verdict
 from benchmarks.peers import Peer
+from benchmarks.toolcalls import CallPeer
 
 MODES = {
     "live": peers.LIVE,
@@ -25,6 +26,7 @@ MODES = {
     "items": event_peers.ITEMS,
     "repairs": repair_peers.EVERY,
     "repairs-whole": repair_peers.EVERY,
+    "toolcalls": toolcalls.PEERS,
 }
 
 
@@ -45,6 +47,8 @@ def check(peer: Peer, mode: str, case: str, size: int, length: int, checks: int)
     if mode == "items":
         shape = items.SHAPES[case]
         return dataclasses.asdict(items.check(peer, shape, shape.count(length), size))
+    if isinstance(peer, CallPeer):
+        return dataclasses.asdict(toolcalls.check(peer, case, checks))
     look: Callable[[Peer, list[str], int], Verdict] = measure.check_stream
     if mode == "events":
         look = events.check
@@ -68,6 +72,8 @@ def time(peer: Peer, mode: str, case: str, size: int, length: int) -> float:
     if mode == "items":
         shape = items.SHAPES[case]
         return items.time(peer, shape, shape.count(length), size)
+    if isinstance(peer, CallPeer):
+        return toolcalls.time(peer, case)
     return measure.time_stream(peer, documents(mode, case, size))
 
 
@@ -79,6 +85,10 @@ def hello(peer: Peer, mode: str) -> str:
 
 def grow(peer: Peer, mode: str, **options: Any) -> list[list[float]]:
     return growth.times(peer, **options)
+
+
+def grow_calls(peer: CallPeer, mode: str, sizes: list[int], rounds: int) -> float:
+    return toolcalls.worst_growth(peer, sizes, rounds)
 
 
 def round_robin(peer: Peer, mode: str, parsers: int, rounds: int) -> list[tuple[int, int]]:
@@ -103,7 +113,7 @@ def send(peer: Peer, mode: str, case: str) -> dict[str, int]:
 
 JOBS: dict[str, Callable[..., Any]] = {
     job.__name__: job
-    for job in (hello, check, time, grow, round_robin, idle, over_value, over_items, send)
+    for job in (hello, check, time, grow, grow_calls, round_robin, idle, over_value, over_items, send)
 }
 
 
