@@ -148,7 +148,10 @@ class CallFailed(NamedTuple):
 
 
 class StreamEnded(NamedTuple):
-    """The stream said that it has ended. reason: the stop reason in the wire's own word, None where it gave none."""
+    """The response said that it has ended. reason: the stop reason in the wire's own word, None where it gave none.
+
+    Nothing comes after it, unless another response begins in the same stream; that has an end of its own.
+    """
 
     reason: str | None
 

@@ -108,8 +108,9 @@ class ToolCalls:
         """One decoded event: a mapping, or an event object of the provider's SDK, the attributes of which are read.
 
         Of "bedrock-converse" both an event as boto3 gives it and a bare payload are understood.
-        Returns what has come of it, in order; the list may be empty. After the end of the stream it is, unless another response
-        begins in the same stream, on the wires that have an event for that.
+        Returns what has come of it, in order; the list may be empty. After the end of the response it is, unless another begins
+        in the same stream, on the wires that have an event for that (``message_start``, ``response.created``, ``messageStart``):
+        then its calls follow, and an end of its own.
         """
         updates = self._updates = []
         if self._over:

@@ -55,6 +55,8 @@ class Reader:
             if reason is not None:
                 self._reason = reason
                 calls.finish(self._blocks.all, reason, reason in NORMAL)
+        elif kind == "message_start":
+            self._reason = calls.reason = word(field(field(event, "message"), "stop_reason"))
         elif kind == "message_stop":
             calls.finish_stream()
         elif kind == "error" or (kind is None and name == "error"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-__all__ = ["error_message", "field", "is_object", "items", "number", "string", "word"]
+__all__ = ["error_message", "field", "is_object", "is_plain", "items", "number", "string", "word"]
 
 # these have attributes that are no fields: str.index, list.index, int.real
 _PLAIN = (str, bytes, int, float, list, tuple, type(None))
@@ -48,6 +48,11 @@ def word(value: Any) -> str | None:
 def is_object(value: Any) -> bool:
     """Is it a mapping?"""
     return isinstance(value, Mapping)
+
+
+def is_plain(value: Any) -> bool:
+    """Is it something that has no fields: an array, a string, a number, nothing?"""
+    return isinstance(value, _PLAIN)
 
 
 def error_message(error: Any) -> str:

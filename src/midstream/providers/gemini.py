@@ -6,7 +6,7 @@ long as ``willContinue`` is true; its end may also be an empty ``functionCall``,
 
 from __future__ import annotations
 
-from .fields import error_message, field, is_object, items, number, string, word
+from .fields import error_message, field, is_object, is_plain, items, number, string, word
 from .parts import Parts
 
 TYPE_CHECKING = False
@@ -79,7 +79,8 @@ class Reader:
     def _part(self, calls: ToolCalls, state: Candidate, part: Any) -> None:
         call = _either(part, "functionCall", "function_call")
         if call is not None:
-            self._call(calls, state, call)
+            if not is_plain(call):
+                self._call(calls, state, call)
             return
         text = field(part, "text")
         if not isinstance(text, str) or not text or field(part, "thought"):

@@ -8,7 +8,7 @@ whole text grows no further.
 from __future__ import annotations
 
 from ..status import Status
-from .fields import error_message, field, items, number, string, word
+from .fields import error_message, field, is_plain, items, number, string, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Reader:
     """One response."""
 
     def __init__(self) -> None:
-        self._choices: dict[int | None, Choice] = {}
+        self._choices: dict[int, Choice] = {}
 
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
@@ -86,8 +86,13 @@ class Reader:
         if choices is None and field(event, "type") == "chunk":  # an event of the SDK's helper, which has it in an attribute
             event = field(event, "chunk")
             choices = field(event, "choices")
+        error = field(event, "error")
+        if choices is None and field(event, "object") == "error":  # as of older servers of vLLM
+            error = event
         for choice in items(choices):
-            at = number(field(choice, "index"))
+            if is_plain(choice):
+                continue
+            at = number(field(choice, "index")) or 0
             state = self._choices.get(at)
             if state is None:
                 state = self._choices[at] = Choice()
@@ -101,11 +106,10 @@ class Reader:
             if calls.takes_text:
                 self._text(calls, state, field(delta, "content"))
             reason = field(choice, "finish_reason")
-            if reason is not None and (reason := word(reason)) is not None:
+            if reason is not None and (reason := word(reason)) is not None and not error:
                 state.finished = True
                 ended = state.calls if state.text is None else [*state.calls, state.text]
                 calls.finish(ended, reason, reason in NORMAL)
-        error = field(event, "error")
         if error:
             calls.fail(error_message(error), event)
 
