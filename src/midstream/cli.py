@@ -9,9 +9,11 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from . import __version__
+from .providers import WIRES
 
 if TYPE_CHECKING:
     from .live.play import View
@@ -20,7 +22,7 @@ __all__ = ["main"]
 
 EPILOG = """\
 exit status:
-  0    the document is complete (demo: all of them)
+  0    the document is complete (demo: all of them; watch --wire: all calls)
   1    it is malformed, or over a limit
   2    it is truncated: the input ended first; or the command was used wrongly, or a file can't be read
   130  interrupted with Ctrl-C
@@ -33,7 +35,8 @@ are: visible substitutes stand for them.
 
 DEMO = """\
 Plays streams that were recorded from model providers, fragment by fragment, and shows the value after each: complete
-values are marked with a check, the ones still being read with a dot.
+values are marked with a check, the ones still being read with a dot. The last of them is a whole response, in which two tool
+calls are written; there are more of these in the list.
 
 The recordings have no timing. They are played at 2 to 80 fragments a second, the long one at 500, unless --speed says
 otherwise. Plain lines are printed without waiting.
@@ -42,6 +45,46 @@ otherwise. Plain lines are printed without waiting.
 WATCH = """\
 Shows the JSON text in FILE, or on standard input, while it arrives. It ends with the document, with the end of the
 input, at the first error, or with Ctrl-C. A file that does not hold a whole document yet is followed while it grows.
+
+With --wire it is the streamed response of a model provider (text/event-stream), and what is shown are its tool calls:
+  curl -N https://api.anthropic.com/v1/messages … | midstream watch --wire anthropic
+A file may also be a recording of one: a JSON object a line, {"event": name or null, "data": payload}.
+"""
+
+SERVE = """\
+Shows provider streams in a browser while they arrive: a page at the address that is printed. It replays recordings, those that
+come with the package or the one in FILE, or it sends a request to an endpoint, each time somebody presses Start:
+  midstream serve --wire anthropic --url https://api.anthropic.com/v1/messages --header "x-api-key: $KEY" --header \
+    "anthropic-version: 2023-06-01" --body request.json
+What headers and the URL hold is shown nowhere. This needs the extra midstream[web].
+"""
+
+SERVE_EPILOG = """\
+exit status:
+  2    the command was used wrongly, a file can't be read, or the address can't be had
+  130  interrupted with Ctrl-C
+"""
+
+PROBE = """\
+Sends one request to URL and says whether the events of its answer arrive as they are written, or something on the way, such as a
+proxy or a compressor, holds them back; with what that was concluded from, and what to change. For the endpoint of a model:
+  midstream probe https://api.openai.com/v1/chat/completions --header "Authorization: Bearer $KEY" --data request.json
+
+Events carry no time of their own, so all that can be seen is how they arrive. Many at one instant, after a silence, were held
+back, or the server wrote them all at the end: these two look the same, and a probe of the server itself tells which it is. Few
+events, or events that come very fast, tell nothing. The answer should take some seconds and have dozens of events. The probe
+speaks HTTP/1.1, and what a CDN does with HTTP/2 or for a browser may differ.
+"""
+
+PROBE_EPILOG = """\
+exit status:
+  0    it streams
+  1    it is held back
+  2    that can't be told, there is no event stream or no answer, or the command was used wrongly
+  130  interrupted with Ctrl-C
+
+Needs httpx, of the extra midstream[web]. Proxies in the environment (HTTPS_PROXY and so on) are used. Redirects are not followed.
+What --header and the query of the URL hold is printed nowhere.
 """
 
 REPAIR = """\
@@ -107,6 +150,10 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("file", nargs="?", default="-", metavar="FILE", help="- for standard input (the default)")
     watch.add_argument("--multiple", action="store_true", help="documents in a row, or one a line")
     watch.add_argument("--no-follow", action="store_true", help="the end of FILE is the end of the input")
+    watch.add_argument("--wire", choices=WIRES, metavar="WIRE", help=f"a provider's stream: {', '.join(WIRES)}")
+    watch.add_argument("--text", action="store_true", help="with --wire: answers that are JSON too")
+    watch.add_argument("--repair", action="store_true", help="with --wire: repair the arguments")
+    watch.add_argument("--speed", type=_positive, metavar="X", help="with --wire: play a recording X times as fast")
     watch.set_defaults(command="watch")
 
     repair = commands.add_parser(
@@ -120,6 +167,38 @@ def _parser() -> argparse.ArgumentParser:
     repair.add_argument("--indent", type=_not_negative, metavar="N", help="members on lines of their own, N spaces deeper")
     repair.add_argument("--quiet", action="store_true", help="say nothing on standard error, but for errors")
     repair.set_defaults(command="repair")
+
+    serve = commands.add_parser(
+        "serve",
+        help="show provider streams in a browser",
+        description=SERVE,
+        epilog=SERVE_EPILOG,
+        formatter_class=layout,
+    )
+    serve.add_argument("file", nargs="?", metavar="FILE", help="a recording, or a captured text/event-stream, to replay")
+    serve.add_argument("--wire", choices=WIRES, metavar="WIRE", help=f"of FILE or the endpoint: {', '.join(WIRES)}")
+    serve.add_argument("--url", metavar="URL", help="an endpoint to send --body to")
+    serve.add_argument("--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'", help="of the request")
+    serve.add_argument("--body", metavar="FILE", help="the body of the request, which must ask for a stream")
+    serve.add_argument("--text", action="store_true", help="show answers that are JSON too")
+    serve.add_argument("--host", default="127.0.0.1", metavar="HOST", help="to listen at (127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8765, metavar="PORT", help="to listen at (8765), 0 for a free one")
+    serve.set_defaults(command="serve")
+
+    probe = commands.add_parser(
+        "probe",
+        help="say whether something on the way holds a stream back",
+        description=PROBE,
+        epilog=PROBE_EPILOG,
+        formatter_class=layout,
+    )
+    probe.add_argument("url", metavar="URL", help="an endpoint that answers with text/event-stream")
+    probe.add_argument("--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'", help="of the request")
+    probe.add_argument("--data", "--body", metavar="FILE", help="the body of the request, - for standard input; makes it a POST")
+    probe.add_argument("--method", type=_method, metavar="METHOD", help="another one than GET, or POST with --data")
+    probe.add_argument("--timeout", type=_positive, default=30.0, metavar="S", help="stop after S seconds (30)")
+    probe.add_argument("--json", action="store_true", help="print everything that was measured as JSON")
+    probe.set_defaults(command="probe")
 
     for command in (demo, watch):
         command.add_argument("--plain", action="store_true", help="plain lines, in a terminal too")
@@ -142,41 +221,84 @@ def _not_negative(text: str) -> int:
     return int(text)
 
 
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    name, value = name.strip(), value.strip()
+    # what is given may be secret, so it is not repeated
+    if not (colon and name and name.isascii() and value.isascii() and value.isprintable() and " " not in name):
+        raise argparse.ArgumentTypeError("a header must be NAME: VALUE, in ASCII")
+    return name, value
+
+
+def _method(text: str) -> str:
+    if not (text.isascii() and text.isalpha()):
+        raise argparse.ArgumentTypeError("it must be the name of a method")
+    return text.upper()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 65536):
+        raise argparse.ArgumentTypeError("it must be a number from 0 to 65535")
+    return int(text)
+
+
 def _run(options: argparse.Namespace) -> int:
     _end_on_terminate()
-    commands = {"demo": _demo, "watch": _watch, "repair": _repair}
+    commands = {"demo": _demo, "watch": _watch, "repair": _repair, "serve": _serve, "probe": _probe}
     return commands[options.command](options)
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from .live import play, recorded
+    from .live import play, recorded, replay
 
     if options.list:
         for line in play.listing():
             print(line)
         return 0
-    if options.name is not None and options.name not in recorded.NAMES:
-        return _usage(f"there is no recording called {options.name!r}; see --list")
-    names = recorded.SEQUENCE if options.name is None else (options.name,)
-    return play.demo(_view(options.plain), [recorded.load(name) for name in names], options.speed)
+    names = (*recorded.SEQUENCE, "stocks") if options.name is None else (options.name,)
+    if unknown := set(names).difference(recorded.NAMES, replay.NAMES):
+        return _usage(f"there is no recording called {unknown.pop()!r}; see --list")
+    recordings = [replay.load(name) if name in replay.NAMES else recorded.load(name) for name in names]
+    return play.demo(_view(options.plain), recordings, options.speed)
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .live import play
+    from .live.replay import NotAStream
     from .live.sources import SourceError
 
+    if options.wire and options.multiple:
+        return _usage("--multiple is for JSON text, not for --wire")
+    if not options.wire and (options.text or options.repair or options.speed):
+        return _usage("--text, --repair and --speed need --wire")
     try:
         if options.file == "-":
             # What is typed would be drawn over.
-            return play.watch(_view(options.plain or os.isatty(0)), 0, "standard input", options.multiple)
+            return _watch_descriptor(options, 0, "standard input", options.plain or os.isatty(0))
         with open(options.file, "rb", buffering=0) as file:
-            view = _view(options.plain or file.isatty())
-            return play.watch(view, file.fileno(), options.file, options.multiple, follow=not options.no_follow)
+            return _watch_descriptor(options, file.fileno(), options.file, options.plain or file.isatty())
     except BrokenPipeError:
         raise
-    except (OSError, SourceError) as error:
+    except (OSError, SourceError, NotAStream) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         return _usage(f"{options.file}: {reason or error}")
+
+
+def _watch_descriptor(options: argparse.Namespace, descriptor: int, name: str, plain: bool) -> int:
+    from .live import play
+
+    follow = options.file != "-" and not options.no_follow
+    if not options.wire:
+        return play.watch(_view(plain), descriptor, name, options.multiple, follow=follow)
+    return play.watch_calls(
+        _view(plain),
+        descriptor,
+        name,
+        options.wire,
+        repair=options.repair,
+        text=options.text,
+        speed=options.speed,
+        follow=follow,
+    )
 
 
 def _repair(options: argparse.Namespace) -> int:
@@ -191,6 +313,64 @@ def _repair(options: argparse.Namespace) -> int:
     except OSError as error:
         return _usage(f"{options.file}: {error.strerror or error}")
     return mended.write(sys.stdout, sys.stderr, indent=options.indent, quiet=options.quiet)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    if missing := [name for name in ("starlette", "uvicorn", "sse_starlette", "httpx") if find_spec(name) is None]:
+        return _usage(f"{' and '.join(missing)} can't be found: pip install 'midstream[web]'")
+    if options.url and (options.file or not options.wire or not options.body):
+        return _usage("--url needs --wire and --body, and takes no FILE")
+    if not options.url and (options.header or options.body):
+        return _usage("--header and --body need --url")
+    if options.wire and not options.url and not options.file:
+        return _usage("--wire is for FILE or --url")
+    from .live import replay
+    from .live.web import serve, sources
+
+    own: list[sources.Replay | sources.Endpoint] = []
+    name = options.file or options.body
+    try:
+        if options.url:
+            with open(options.body, "rb") as file:
+                own = [sources.Endpoint(options.wire, options.url, options.header, file.read())]
+        elif options.file:
+            own = [sources.Replay(replay.read(options.file, options.wire or ""))]
+    except (OSError, replay.NotAStream) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return _usage(f"{name}: {reason or error}")
+    except ValueError as error:
+        return _usage(str(error))
+    recorded = [sources.Replay(replay.load(one)) for one in replay.NAMES]
+    try:
+        serve.serve([*own, *recorded], options.host, options.port, text=options.text)
+    except OSError as error:
+        return _usage(f"{options.host}:{options.port}: {error.strerror or error}")
+    return 0
+
+
+def _probe(options: argparse.Namespace) -> int:
+    if find_spec("httpx") is None:
+        return _usage("httpx can't be found: pip install 'midstream[web]'")
+    from .live import probe, probe_judge, probe_report
+
+    body = None
+    try:
+        if options.data == "-":
+            body = sys.stdin.buffer.read()
+        elif options.data is not None:
+            with open(options.data, "rb") as file:
+                body = file.read()
+    except OSError as error:
+        return _usage(f"{options.data}: {error.strerror or error}")
+    request = probe.Request(options.url, options.method, options.header, body)
+    trace = probe.probe(request, options.timeout)
+    judgement = probe_judge.judge(trace)
+    if options.json:
+        print(probe_report.as_json(request, trace, judgement))
+    else:
+        for line in probe_report.lines(request, trace, judgement, min(get_terminal_size((100, 24)).columns, 100)):
+            print(line)
+    return judgement.verdict.status
 
 
 def _view(plain: bool) -> View:

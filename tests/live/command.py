@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -77,7 +78,9 @@ class InTerminal:
 
     def read_until(self, found: Callable[[str], bool]) -> str:
         """All output up to now, read on until `found` in it."""
+        until = monotonic() + DEADLINE
         while not found(self.output):
+            assert monotonic() < until, f"it does not come: {self.output[-2000:]!r}"
             assert self._read(), f"the process ended first: {self.output[-2000:]!r}"
         return self.output
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import midstream
+from midstream.live import recorded, replay
 from tests.live.command import COMMAND, DEADLINE, environment, run
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as on POSIX")
@@ -35,10 +36,14 @@ def test_the_demo_plays_without_waiting_and_without_a_terminal() -> None:
         "# weather: recorded answer, OpenAI chat completions",
         "# manifest: recorded arguments for the tool inspect_manifest, DeepSeek chat completions",
         "# write: recorded arguments for the tool write, Anthropic messages",
+        "# stocks: recorded response, OpenAI, gpt-4o-2024-08-06",
     ]
     assert '$.forecast[2].condition = "Cloudy"' in printed
     assert "$.steps[1].weight = 2" in printed
-    assert re.fullmatch(r"complete \(7,476 fragments, 55\.8 kB; [\d.]+ m?s in the parser, [\d.]+ .s a fragment\)", printed[-1])
+    summary = r"complete \(7,476 fragments, 55\.8 kB; [\d.]+ m?s in the parser, [\d.]+ .s a fragment\)"
+    assert len([line for line in printed if re.fullmatch(summary, line)]) == 1
+    assert '[1] get_stock_price $.ticker = "AAPL"' in printed
+    assert printed[-1].startswith("ended: tool_calls (2 calls complete; 26 events, ")
     assert "\x1b" not in result.stdout.decode()
 
 
@@ -59,9 +64,9 @@ def test_one_recording() -> None:
 
 def test_the_list_names_every_recording_and_its_source() -> None:
     text = run("demo", "--list").stdout.decode()
-    for name in ("weather", "manifest", "trip", "answers", "cities", "orders", "unicode", "analyze", "write"):
+    for name in (*recorded.NAMES, *replay.NAMES):
         assert re.search(f"^{name} ", text, re.MULTILINE)
-    assert text.count("https://github.com/") == 9
+    assert text.count("https://github.com/") == len(recorded.NAMES) + len(replay.NAMES)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import midstream
-from midstream.live.plain import Lines, Progress
+from midstream.live.plain import Lines
+from midstream.live.progress import Progress
 from midstream.live.reading import Reading
 from tests.live.hostile import DOCUMENT, hidden_in
 

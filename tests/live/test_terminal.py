@@ -291,11 +291,12 @@ def test_the_demo_leaves_the_final_value_on_a_clean_terminal() -> None:
     assert status == 0
     assert_clean(output)
     kept = after_screen(output)
-    assert [line.split()[0] for line in kept.splitlines() if " recorded " in line] == ["weather", "manifest", "write"]
+    assert [line.split()[0] for line in kept.splitlines() if " recorded " in line] == ["weather", "manifest", "write", "stocks"]
     assert '✓ location  "San Francisco, CA"' in kept
     assert 'says "hello" and path C:\\rig\\deepseek"' in kept
     assert "✓ content  49,321 characters" in kept
     assert kept.count("✓ complete") == 3
+    assert "✓ ended  tool_calls · 2 calls complete" in kept
     assert "●" not in kept
     assert "177 fragments, 615 B" in kept
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from .text import visible
 
-__all__ = ["cells", "fit", "fold"]
+__all__ = ["cells", "fit", "fold", "wrap"]
 
 WIDENS = "\ufe0f"  # the selector for the emoji form may make the character before it two cells wide
 
@@ -83,4 +83,25 @@ def _chop(line: str, width: int) -> list[str]:
         first = _first(line, width) or line[0]
         lines.append(first)
         line = line[len(first) :]
+    return lines
+
+
+def wrap(text: str, width: int, height: int) -> list[str]:
+    """`text`, made visible, in at most `height` lines of at most `width` cells that end between words.
+
+    Where that is too few, the middle of the last line is left out.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in visible(text[: 2 * width * height]).split(" "):
+        if line and cells(line) + 1 + cells(word) <= width:
+            line += " " + word
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _chop(word, width)
+        lines += full
+    lines.append(line)
+    if len(lines) > height:
+        lines[height - 1 :] = [fit(" ".join(lines[height - 1 :]), width, width - 1)]
     return lines

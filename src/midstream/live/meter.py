@@ -13,9 +13,10 @@ WINDOW = 1.5  # seconds that the current rates look back
 
 
 class Meter:
-    """Counts of one stream."""
+    """Counts of one stream, which comes in fragments, or in what `noun` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "fragment") -> None:
+        self.noun = noun
         self.fragments = 0
         self.bytes = 0
         self.parsing = 0.0  # seconds spent in feed and value
@@ -23,11 +24,11 @@ class Meter:
         self.ended: float | None = None
         self._samples: deque[tuple[float, int, int]] = deque()
 
-    def count(self, began: float, consumed: int) -> None:
-        """One fragment, fed and read since `began`; `consumed` bytes of input have been read in all."""
+    def count(self, began: float, consumed: int, number: int = 1) -> None:
+        """So many fragments, fed and read since `began`; `consumed` bytes of input have been read in all."""
         if self.started is None:
             self.started = began
-        self.fragments += 1
+        self.fragments += number
         self.bytes = consumed
         self.parsing += perf_counter() - began
 
@@ -63,15 +64,20 @@ class Meter:
 
     def volume(self) -> str:
         """``177 fragments, 612 B``."""
-        return f"{count(self.fragments, 'fragment')}, {size(self.bytes)}"
+        return f"{count(self.fragments, self.noun)}, {size(self.bytes)}"
 
     def parsed(self) -> str:
         """Time in the parser."""
         return duration(self.parsing)
 
     def each(self) -> str:
-        """Time in the parser for one fragment."""
-        return duration(self.parsing / self.fragments if self.fragments else 0.0)
+        """``1.2 µs a fragment``: time in the parser."""
+        time = duration(self.parsing / self.fragments if self.fragments else 0.0)
+        return f"{time} {'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+    def summary(self) -> str:
+        """All of it but the rates, in one line."""
+        return f"{self.volume()}; {self.parsed()} in the parser, {self.each()}"
 
     def share(self) -> str:
         """Time in the parser as a share of the time that has passed."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import accumulate, pairwise
 from time import perf_counter, sleep
+from typing import TypeVar
 
 __all__ = ["NAMES", "SEQUENCE", "Recording", "load", "paced"]
 
 NAMES = ("weather", "manifest", "trip", "answers", "cities", "orders", "unicode", "analyze", "write")
 SEQUENCE = ("weather", "manifest", "write")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def load(name: str) -> Recording:
     return Recording(fragments=tuple(text[start:end] for start, end in pairwise(cuts)), **fields)
 
 
-def paced(fragments: tuple[str, ...], pace: float, tick: float) -> Iterator[str | None]:
+def paced(fragments: Sequence[T], pace: float, tick: float) -> Iterator[T | None]:
     """`fragments` at `pace` a second, by the clock: what is late comes at once.
 
     While it waits, None comes every `tick` seconds.

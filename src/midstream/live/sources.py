@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from time import sleep
 
-__all__ = ["SourceError", "follow", "is_regular", "stream"]
+__all__ = ["SourceError", "beginning", "follow", "is_regular", "stream"]
 
 CHUNK = 1 << 16
 
@@ -20,6 +20,13 @@ class SourceError(Exception):
 def is_regular(descriptor: int) -> bool:
     """Is it a file with an end, and not a pipe or a device?"""
     return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+def beginning(descriptor: int, number: int) -> bytes:
+    """The first bytes of a regular file that nothing was read of, and that nothing has been read of after it."""
+    data = os.read(descriptor, number)
+    os.lseek(descriptor, -len(data), os.SEEK_CUR)
+    return data
 
 
 def stream(descriptor: int, tick: float) -> Iterator[bytes | None]:

@@ -1,4 +1,4 @@
-"""A value growing on the screen. Needs rich.
+"""A value, or the tool calls of a response, growing on the screen. Needs rich.
 
 The screen is the terminal's alternate one, so that a change of its size needs no repair. What was there
 comes back at the end, and the last frame is printed below it.
@@ -6,7 +6,6 @@ comes back at the end, and the last frame is printed below it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,19 +16,17 @@ from rich.live import Live
 from rich.text import Text
 
 from .. import MISSING
-from .cells import cells, fit
-from .members import as_container
-from .reading import Reading
-from .text import count, path_text, size
-from .tree import INDENT, Row, caption, tree
+from .calls import Calls
+from .calls_screen import call_lines
+from .drawing import BROKEN, COMPLETE, OPEN, heading, numbers, row_line, rule, say
+from .reading import Reading, Verdict
+from .text import count, path_text
+from .tree import tree
 
 __all__ = ["Screen", "Subject", "frame"]
 
 FRAME = 1 / 30  # seconds between two frames, at least
-OPEN, COMPLETE, BROKEN = "●", "✓", "✗"
-CURSOR = "▌"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
-MARK = {OPEN: "bold yellow", COMPLETE: "green", BROKEN: "bold red"}
 
 
 class Screen:
@@ -72,7 +69,7 @@ class Screen:
             console.file.write(WRAP)
             console.file.flush()
 
-    def begin(self, reading: Reading, title: str, note: str, total: int) -> None:
+    def begin(self, reading: Reading | Calls, title: str, note: str, total: int) -> None:
         """From now on `reading` is shown; `total`: the number of fragments there will be, 0 if nobody knows."""
         self._subjects.append(Subject(reading, title, note, total))
         self.refresh(now=True)
@@ -98,25 +95,29 @@ class Screen:
 class Subject:
     """What a frame shows."""
 
-    reading: Reading
+    reading: Reading | Calls
     title: str
     note: str = ""
     total: int = 0
 
 
 def frame(subject: Subject, width: int, height: int, *, last: bool = False) -> Group:
-    """One frame of `width` by `height` cells: what is read, the tree, how far it is, and the numbers.
+    """One frame of `width` by `height` cells: what is read, the tree or the calls, how far it is, and the numbers.
 
-    The `last` frame is no higher than it has to be.
+    What has no room in a low terminal is left out. The `last` frame is no higher than it has to be.
     """
     reading = subject.reading
     width = max(width - 1, 20)
-    head = [_heading(subject.title, subject.note, width), Text()]
-    foot = [Text(), _rule(reading, subject.total, width), _state(reading, width), *_numbers(reading, width)]
+    head = [heading(subject.title, subject.note, width)] if height >= 4 else []
+    foot = [_call_state(reading, width) if isinstance(reading, Calls) else _state(reading, width)]
+    if height >= 7:
+        foot.insert(0, rule(reading.meter.fragments, subject.total, width))
+        foot += numbers(reading.meter, width, _documents(reading))
+    if height >= 10:
+        head.append(Text())
+        foot.insert(0, Text())
     room = max(height - len(head) - len(foot), 1)
-    rows = [] if reading.value is MISSING else tree(reading.parser, reading.value, width - 2, room)
-    broken = reading.error is not None
-    lines = [Text(" ").append_text(_line(row, width - 2, broken)) for row in rows]
+    lines = call_lines(reading, width, room) if isinstance(reading, Calls) else _value_lines(reading, width, room)
     if not last:
         lines += [Text()] * (room - len(lines))
     lines = [*head, *lines, *foot]
@@ -128,76 +129,24 @@ def frame(subject: Subject, width: int, height: int, *, last: bool = False) -> G
     return Group(*lines)
 
 
-def _heading(title: str, note: str, width: int) -> Text:
-    line = Text().append(" " + fit(title, width // 2, width // 3), "bold")
-    return line.append("  " + fit(note, max(width - cells(line.plain) - 3, 1), width // 2), "dim")
-
-
-def _line(row: Row, width: int, broken: bool) -> Text:
-    """One row of the tree in at most `width` cells."""
-    if row.kind == "text":
-        line = _guides(row.depth - 1)
-        line.append("┊ " if row.cut else "│ ", "green" if row.complete else "yellow")
-        line.append(str(row.value))
-        if row.last and not row.complete:
-            line.append(CURSOR, "yellow")
-        return line
-    if row.kind == "more":
-        return _guides(row.depth).append(f"… {row.value}", "dim")
-    mark = COMPLETE if row.complete else BROKEN if broken else OPEN
-    line = _guides(row.depth).append(mark, MARK[mark]).append(" ")
-    if row.label is not None:
-        line.append(caption(row.label, width), "cyan" if row.complete else "bold cyan")
-        line.append("  ")
-    return _value(line, row, width - cells(line.plain))
-
-
-def _guides(depth: int) -> Text:
-    return Text().append(("│" + " " * (INDENT - 1)) * depth, "dim")
-
-
-def _value(line: Text, row: Row, room: int) -> Text:
-    value = row.value
-    room = max(room, 4)
-    if isinstance(value, str):
-        if row.block:
-            return line.append(count(len(value), "character"), "dim")
-        line.append('"' + fit(value, room - 2, room // 2 if row.complete else room // 4))
-        return line.append('"') if row.complete else line.append(CURSOR, "yellow")
-    container = as_container(value)
-    if container is not None:
-        opening, closing = "{}" if isinstance(container, dict) else "[]"
-        return line.append(f"{opening}{f'{len(container):,}' if container else ''}{closing}", "dim")
-    return line.append(fit(json.dumps(value), room, room // 2), "magenta")
-
-
-def _rule(reading: Reading, total: int, width: int) -> Text:
-    """A line; where the end is known, how much of it is drawn heavy says how far the reading is."""
-    filled = width * min(reading.meter.fragments, total) // total if total else 0
-    return Text().append("━" * filled, "green" if filled == width else "yellow").append("─" * (width - filled), "dim")
+def _value_lines(reading: Reading, width: int, room: int) -> list[Text]:
+    rows = [] if reading.value is MISSING else tree(reading.parser, reading.value, width - 2, room)
+    broken = reading.error is not None
+    return [Text(" ").append_text(row_line(row, width - 2, broken)) for row in rows]
 
 
 def _state(reading: Reading, width: int) -> Text:
     if reading.error is not None:
-        return _say(BROKEN, reading.state, reading.problem, width)
+        return say(BROKEN, reading.state, reading.problem, width)
     if reading.state == "complete":
-        return _say(COMPLETE, reading.state, "", width)
-    return _say(OPEN, reading.state, f"at {path_text(reading.parser.path)}", width)
+        return say(COMPLETE, reading.state, "", width)
+    return say(OPEN, reading.state, f"at {path_text(reading.parser.path)}", width)
 
 
-def _say(mark: str, word: str, more: str, width: int) -> Text:
-    line = Text(" ").append(mark, MARK[mark]).append(f" {word}  ", "bold")
-    return line.append(fit(more, width - cells(line.plain), width // 2))
+def _call_state(calls: Calls, width: int) -> Text:
+    mark = {Verdict.STOPPED: OPEN, Verdict.COMPLETE: COMPLETE}.get(calls.verdict, BROKEN)
+    return say(mark, calls.state, " · ".join(filter(None, [calls.problem, calls.tally()])), width)
 
 
-def _numbers(reading: Reading, width: int) -> list[Text]:
-    meter = reading.meter
-    fragments, bytes_ = meter.rates()
-    speed = f"{fragments:,.0f} fragments/s, {size(bytes_)}/s" if meter.fragments > 1 else ""
-    documents = f"{count(reading.documents, 'document')}, " if reading.multiple else ""
-    rows = [
-        ("read", documents + meter.volume(), speed),
-        ("parser", f"{meter.parsed()}, {meter.share()} of the time", f"{meter.each()} a fragment"),
-    ]
-    column = max(28, len(rows[0][1]) + 2)
-    return [Text(fit(f" {name:8}{left:{column}}{right}", width, width - 1), "dim") for name, left, right in rows]
+def _documents(reading: Reading | Calls) -> str:
+    return f"{count(reading.documents, 'document')}, " if isinstance(reading, Reading) and reading.multiple else ""
