@@ -225,12 +225,13 @@ class ToolCalls:
         self.grow(call, text, True)
 
     def whole_object(self, call: ToolCall, value: Any) -> None:
-        """The arguments of a call, decoded."""
+        """The arguments of a call, decoded: an object, or the call is malformed."""
         try:
+            if not isinstance(value, Mapping):
+                raise TypeError(f"arguments of type {type(value).__name__}")
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
         except (TypeError, ValueError, RecursionError) as error:
-            if call.verdict is None:
-                self._verdict(call, Verdict.MALFORMED, error)
+            self.spoil(call, error)
             return
         self.whole(call, text)
 
@@ -256,7 +257,7 @@ class ToolCalls:
             return
         parser = call.parser
         if call.error is not None:
-            self._spoil(call, call.error)
+            self.spoil(call, call.error)
         elif _is_empty(call):
             if certain and not call.text:
                 parser.feed("{}")
@@ -267,6 +268,18 @@ class ToolCalls:
             self._verdict(call, Verdict.COMPLETE)
         else:
             self._end_open(call)
+
+    def spoil(self, call: ToolCall, error: Exception) -> None:
+        """An error ends a call."""
+        if call.verdict is not None:
+            return
+        if isinstance(error, TruncatedJSON):
+            verdict = Verdict.TRUNCATED
+        elif isinstance(error, JSONStreamError) and error.kind is ErrorKind.TRAILING_DATA:
+            verdict = Verdict.TRAILING
+        else:
+            verdict = Verdict.MALFORMED
+        self._verdict(call, verdict, error)
 
     def finish(self, calls: Iterable[ToolCall], reason: str | None, normal: bool) -> None:
         """A response, or one of its choices, has ended, and with it these calls. normal: not for lack of tokens or the like."""
@@ -292,7 +305,7 @@ class ToolCalls:
             if call._ended:
                 self.end(call)
             elif call.error is not None:
-                self._spoil(call, call.error)
+                self.spoil(call, call.error)
             else:
                 self._verdict(call, Verdict.TRUNCATED, _truncated(call) or error)
         self._over = self._broken = True
@@ -315,7 +328,7 @@ class ToolCalls:
             events = parser.feed("", True)
             parser.close()
         except JSONStreamError as error:
-            self._spoil(call, error)
+            self.spoil(call, error)
             return
         if call.index < 0:
             if parser.value is MISSING or parser.repairs:
@@ -334,16 +347,7 @@ class ToolCalls:
         if hold:
             call.error = error
         else:
-            self._spoil(call, error)
-
-    def _spoil(self, call: ToolCall, error: Exception) -> None:
-        if isinstance(error, TruncatedJSON):
-            verdict = Verdict.TRUNCATED
-        elif isinstance(error, JSONStreamError) and error.kind is ErrorKind.TRAILING_DATA:
-            verdict = Verdict.TRAILING
-        else:
-            verdict = Verdict.MALFORMED
-        self._verdict(call, verdict, error)
+            self.spoil(call, error)
 
     def _verdict(self, call: ToolCall, verdict: Verdict, error: BaseException | None = None) -> None:
         call.verdict = verdict
@@ -359,12 +363,13 @@ class ToolCalls:
 
 
 def _plain(value: Any) -> Any:
-    """What stands for a value that json has no form for: mappings and sequences of other types, as those of protobuf are."""
+    """What stands for a value that json has no form for: a mapping or sequence of another type, as those of protobuf are."""
+    name = type(value).__name__
     if isinstance(value, Mapping):
         return dict(cast(Any, value))
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return list(cast(Any, value))
-    raise TypeError(f"arguments of type {type(value).__name__}")
+    raise TypeError(f"a value of type {name} in arguments")
 
 
 def _is_empty(call: ToolCall) -> bool:
@@ -435,16 +440,17 @@ def stream(
     Raises as `ToolCalls` does, at once.
     """
     calls = ToolCalls(wire, watch, repair, text)
+    name = type(response).__name__
     if isinstance(response, (str, bytes, bytearray, memoryview, Mapping)):
-        raise TypeError(f"a response must be an iterable of events or chunks, and not one of them: {type(response).__name__}")
-    chunks = response
+        raise TypeError(f"a response must be an iterable of events or chunks, and not one of them: {name}")
+    chunks: Any = response
     if not hasattr(response, "__aiter__") and not hasattr(response, "__iter__"):
         # httpx has one class for both kinds; what its response reads from is of one kind, but for a body that is all there
         source = getattr(response, "stream", None)
-        name = "iter_bytes" if hasattr(source, "__iter__") else "aiter_bytes"
-        if not callable(getattr(response, name, None)):
-            raise TypeError(f"a response must be an iterable or an async iterable, not {type(response).__name__}")
-        chunks = getattr(response, name)()
+        read: Any = getattr(response, "iter_bytes" if hasattr(source, "__iter__") else "aiter_bytes", None)
+        if read is None:
+            raise TypeError(f"a response must be an iterable or an async iterable, not {name}")
+        chunks = read()
     return _pull_async(calls, response, chunks) if hasattr(chunks, "__aiter__") else _pull(calls, response, chunks)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import midstream
-from midstream.providers.parts import Parts
+from midstream.providers.parts import PartError, Parts
 
 KEYS = ["a", "b", "ключ", "it's", 'a"b', "x.y", "", "\\", "[0]"]
 
@@ -114,19 +115,15 @@ def test_out_of_order_the_value_has_all_of_it(seed: int) -> None:
     ("parts", "text"),
     [
         ([{"jsonPath": "$", "stringValue": "root"}], '"root"'),
-        ([{"jsonPath": "$[2]", "boolValue": True}], "[null,null,true]"),
-        ([{"jsonPath": "$[0]", "numberValue": 1}, {"jsonPath": "$[3]", "numberValue": 2.0}], "[1,null,null,2]"),
+        ([{"jsonPath": "$[0]", "numberValue": 1}, {"jsonPath": "$[1]", "numberValue": 2.0}], "[1,2]"),
         ([{"json_path": "$.a", "string_value": "x", "will_continue": True}], '{"a":"x"}'),
         ([{"jsonPath": "$.a", "stringValue": "x", "willContinue": True}, {"jsonPath": "$.a"}], '{"a":"x"}'),
         (
             [{"jsonPath": "$.a", "stringValue": "", "willContinue": True}, {"jsonPath": "$.b", "boolValue": True}],
             '{"a":"","b":true}',
         ),
-        ([{"jsonPath": "$.a", "numberValue": float("nan")}], ""),
-        ([{"jsonPath": "$..a", "numberValue": 1}], ""),
-        ([{"jsonPath": "$[*]", "numberValue": 1}], ""),
-        ([{"jsonPath": "a", "numberValue": 1}], ""),
-        ([{"jsonPath": 3, "numberValue": 1}, 3, None, {}, {"numberValue": 1}], ""),
+        ([{"jsonPath": "$.a", "willContinue": True}, {"jsonPath": "$.a", "stringValue": "x"}], '{"a":"x"}'),
+        ([SimpleNamespace(json_path="$.a"), SimpleNamespace(json_path="$.b", bool_value=False)], '{"a":null,"b":false}'),
     ],
 )
 def test_the_text_of_some_parts(parts: list[Any], text: str) -> None:
@@ -135,8 +132,41 @@ def test_the_text_of_some_parts(parts: list[Any], text: str) -> None:
     assert "".join(pieces) == text
 
 
-def test_an_index_far_away_makes_no_long_array() -> None:
-    writer, pieces = written([{"jsonPath": "$.a[999999999]", "numberValue": 1}, {"jsonPath": "$.b[0]", "numberValue": 2}])
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"numberValue": 1},
+        {"jsonPath": "a", "numberValue": 1},
+        {"jsonPath": "$..a", "numberValue": 1},
+        {"jsonPath": "$[*]", "numberValue": 1},
+        {"jsonPath": "$.a[-1]", "numberValue": 1},
+        {"jsonPath": 3, "numberValue": 1},
+        {"jsonPath": "$.a"},
+        {"jsonPath": "$.a", "stringValue": 3},
+        {"jsonPath": "$.a", "numberValue": True},
+        {"jsonPath": "$.a", "boolValue": 1},
+        {"jsonPath": "$.a", "numberValue": float("nan")},
+        {"jsonPath": "$.a", "numberValue": float("inf")},
+        {},
+        None,
+        3,
+    ],
+)
+def test_a_part_without_a_place_or_a_value_is_an_error(part: Any) -> None:
+    with pytest.raises(PartError):
+        Parts().add(part)
+
+
+@pytest.mark.parametrize("index", [1, 2, 9_999, 999_999_999])
+def test_elements_that_never_came_are_not_made_up(index: int) -> None:
+    writer, pieces = written([{"jsonPath": f"$.a[{index}]", "numberValue": 1}, {"jsonPath": "$.b", "numberValue": 2}])
     assert writer.scattered
-    assert len("".join(pieces)) < 10_000
-    assert len(json.dumps(writer.value())) < 10_000
+    assert "null" not in "".join(pieces)
+    with pytest.raises(PartError):
+        writer.value()
+
+
+def test_elements_in_any_order_are_put_in_order() -> None:
+    writer, _ = written([{"jsonPath": f"$.a[{index}]", "numberValue": index} for index in (2, 0, 1)])
+    assert writer.scattered
+    assert writer.value() == {"a": [0, 1, 2]}

@@ -7,7 +7,7 @@ long as ``willContinue`` is true; its end may also be an empty ``functionCall``,
 from __future__ import annotations
 
 from .fields import error_message, field, is_object, is_plain, items, number, string, word
-from .parts import Parts
+from .parts import PartError, Parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +107,10 @@ class Reader:
         if call.id is None:
             call.id = ident
         for part in parts:
-            calls.grow(call, state.parts.add(part))
+            try:
+                calls.grow(call, state.parts.add(part))
+            except PartError as error:
+                calls.spoil(call, error)
         if args is not None and not (is_object(args) and not args):
             calls.whole_object(call, args)
         if not more:
@@ -121,7 +124,10 @@ class Reader:
         state.call = None
         calls.grow(call, state.parts.close())
         if state.parts.scattered:
-            calls.whole_object(call, state.parts.value())
+            try:
+                calls.whole_object(call, state.parts.value())
+            except PartError as error:
+                calls.spoil(call, error)
         calls.end(call)
 
 

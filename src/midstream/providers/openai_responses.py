@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .fields import error_message, field, items, number, string, word
+from .fields import error_message, field, is_object, items, number, string, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Reader:
     def _full(self, calls: ToolCalls, call: ToolCall, text: Any) -> None:
         if isinstance(text, str):
             calls.whole(call, text)
-        elif text is not None:
+        elif is_object(text) or (text is not None and not call.raw):
             calls.whole_object(call, text)
 
     def _text(self, calls: ToolCalls, event: Any, text: Any, full: bool) -> None:

@@ -10,7 +10,7 @@ import json
 from itertools import pairwise
 
 from .. import paths
-from .fields import field, string
+from .fields import field, is_object, string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     Path: TypeAlias = tuple[str | int, ...]
 
-__all__ = ["Parts"]
+__all__ = ["PartError", "Parts"]
+
+_FAR = 10_000  # an index so far beyond the end of its array is not looked at
+
+
+class PartError(ValueError):
+    """A part has no place: its path is none, its value is none, or elements before it never came."""
 
 
 class Parts:
@@ -36,18 +42,20 @@ class Parts:
         self._all: list[tuple[Path, Any, bool]] = []  # path, value, does it continue the one before?
 
     def add(self, part: Any) -> str:
-        """A part: the text that it adds."""
+        """A part: the text that it adds. Raises PartError."""
         path = _path(field(part, "jsonPath") or field(part, "json_path"))
-        if path is None:
-            return ""
         more = field(part, "willContinue") is True or field(part, "will_continue") is True
-        known, value = _value(part)
         goes_on = self._string and path == self._path
+        known, value = _value(part)
         if not known:
             if goes_on and not more:
                 self._string = False
                 return "" if self.scattered else '"'
-            return ""
+            if more:
+                return ""
+            if is_object(part):
+                raise PartError(f"no value for {field(part, 'jsonPath')}")
+            value = None  # of an object of the SDK, which drops a null
         goes_on = goes_on and isinstance(value, str)
         self._all.append((path, value, goes_on))
         text = ""
@@ -72,10 +80,11 @@ class Parts:
         return text
 
     def value(self) -> Any:
-        """What all parts together make."""
-        root: list[Any] = [None]
+        """What all parts together make. Raises PartError where elements of an array are missing."""
+        root: list[Any] = [_HOLE]
         for path, value, goes_on in self._all:
             _put(root, (0, *path), value, goes_on)
+        _refuse_holes(root)
         return root[0]
 
     def _quote(self) -> str:
@@ -105,17 +114,13 @@ class Parts:
         if isinstance(step, str):
             self._keys[common].add(step)
             text += json.dumps(step, ensure_ascii=False) + ":"
-        else:
-            before = latest[common]
-            assert isinstance(before, int)
-            text += "null," * (step - before - 1)
         return text + self._opened(path, common + 1)
 
     def _is_next(self, latest: str | int, step: str | int, depth: int) -> bool:
         """Can a step follow another in their container?"""
         if isinstance(step, str):
             return isinstance(latest, str) and step not in self._keys[depth]
-        return isinstance(latest, int) and latest < step <= latest + _GAP
+        return isinstance(latest, int) and step == latest + 1
 
     def _opened(self, path: Path, depth: int) -> str:
         text = ""
@@ -125,50 +130,63 @@ class Parts:
                 text += "{" + json.dumps(step, ensure_ascii=False) + ":"
             else:
                 self._keys.append(set())
-                if step > _GAP:
+                if step:
                     self.scattered = True
                     return ""
-                text += "[" + "null," * step
+                text += "["
         return text
 
 
-_GAP = 1000  # indexes left out at once, at most: more is no array
-
-
-def _path(expression: Any) -> Path | None:
+def _path(expression: Any) -> Path:
     if string(expression) is None:
-        return None
+        raise PartError("a part without a path")
     try:
         segments = paths.compile(expression)
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise PartError(str(error)) from None
     steps: list[str | int] = []
     for descendants, step in segments:
         if descendants or step is None:
-            return None
+            raise PartError(f"a path to more than one value: {expression}")
         steps.append(step)
     return tuple(steps)
 
 
 def _value(part: Any) -> tuple[bool, Any]:
     """(is there a value?, the value)."""
-    for camel, snake in (("stringValue", "string_value"), ("numberValue", "number_value"), ("boolValue", "bool_value")):
+    for camel, snake, kinds in _VALUES:
         value = field(part, camel)
         if value is None:
             value = field(part, snake)
-        if isinstance(value, (str, bool, int, float)):
-            if isinstance(value, float):
-                if value != value or value in (float("inf"), float("-inf")):
-                    return False, None
-                if value.is_integer() and abs(value) < 2**53:  # a double, on the wire, which says nothing of 5 or 5.0
-                    value = int(value)
-            return True, value
+        if value is None:
+            continue
+        if not isinstance(value, kinds) or isinstance(value, bool) is not (bool in kinds) or value != value or value in _INFINITE:
+            raise PartError(f"{camel} is {value!r}")
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            value = int(value)  # a double, on the wire, which says nothing of 5 or 5.0
+        return True, value
     null = field(part, "nullValue") is not None or field(part, "null_value") is not None
-    return null or _has_null(part), None
+    return null or (is_object(part) and "nullValue" in part), None
 
 
-def _has_null(part: Any) -> bool:
-    return isinstance(part, dict) and "nullValue" in part
+_VALUES: tuple[tuple[str, str, tuple[type, ...]], ...] = (
+    ("stringValue", "string_value", (str,)),
+    ("numberValue", "number_value", (int, float)),
+    ("boolValue", "bool_value", (bool,)),
+)
+_INFINITE = (float("inf"), float("-inf"))
+_HOLE: Any = object()  # in place of an element that has not come
+
+
+def _refuse_holes(root: list[Any]) -> None:
+    stack: list[Any] = [root]
+    while stack:
+        container = stack.pop()
+        for member in container.values() if container.__class__ is dict else container:
+            if member is _HOLE:
+                raise PartError("elements of an array never came")
+            if member.__class__ in (dict, list):
+                stack.append(member)
 
 
 def _put(container: Any, path: Path, value: Any, goes_on: bool) -> None:
@@ -184,7 +202,7 @@ def _put(container: Any, path: Path, value: Any, goes_on: bool) -> None:
 def _member(container: Any, step: Any, default: Any) -> Any:
     """The member under step, made if there is none of its kind."""
     found: Any = None
-    if step in container if type(container) is dict else step < len(container):
+    if step in container if container.__class__ is dict else step < len(container):
         found = container[step]
     if type(found) is not type(default):
         _set(container, step, default)
@@ -193,9 +211,11 @@ def _member(container: Any, step: Any, default: Any) -> Any:
 
 
 def _set(container: Any, step: Any, value: Any) -> None:
-    if type(container) is dict:
+    if container.__class__ is dict:
         container[step] = value
         return
+    if step - len(container) > _FAR:
+        raise PartError("elements of an array never came")
     if step >= len(container):
-        container.extend([None] * (min(step, len(container) + _GAP) - len(container) + 1))
-    container[min(step, len(container) - 1)] = value
+        container.extend([_HOLE] * (step - len(container) + 1))
+    container[step] = value
