@@ -26,7 +26,7 @@ exit status:
   1    it is malformed, or over a limit
   2    it is truncated: the input ended first; or the command was used wrongly, or a file can't be read
   130  interrupted with Ctrl-C
-repair has others: see midstream repair --help
+repair, serve and probe have others: see midstream COMMAND --help
 
 In a terminal the value grows on the screen; this needs rich, of the extra midstream[cli]. Without one, or with
 --plain, a line is printed for each value that is complete. Control characters in the text are never printed as they
