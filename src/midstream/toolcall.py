@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, TypeAlias
 
     from ._core import Parser
     from .event import Event
@@ -41,6 +40,8 @@ class Verdict(str, Enum):
     TRAILING = "trailing"
     """A whole document was followed by something else."""
 
+    __str__ = str.__str__
+
 
 class ProviderError(Exception):
     """The provider sent an error in the stream. message: its words. data: the event, decoded, as it came."""
@@ -58,6 +59,9 @@ class UnfinishedStream(Exception):
     """The stream stopped without having said that it, or the call, has ended."""
 
 
+_BLOCK = 512
+
+
 class ToolCall:
     """One tool call, or one answer in JSON (``text=True``). Its attributes are for reading.
 
@@ -69,7 +73,20 @@ class ToolCall:
     overruled: the text of the fragments, where a full text that differed came after them and took their place; None otherwise.
     """
 
-    __slots__ = ("_ended", "_pieces", "error", "id", "index", "name", "overruled", "parser", "text", "verdict")
+    __slots__ = (
+        "_blocks",
+        "_ended",
+        "_pieces",
+        "_stripped",
+        "error",
+        "id",
+        "index",
+        "name",
+        "overruled",
+        "parser",
+        "text",
+        "verdict",
+    )
 
     index: int
     id: str | None
@@ -79,7 +96,9 @@ class ToolCall:
     verdict: Verdict | None
     error: Exception | None
     overruled: str | None
-    _pieces: list[str]
+    _pieces: list[str]  # fragments that came last
+    _blocks: list[str]  # those before, joined: as many objects as fragments would take many times the text's memory
+    _stripped: str | None
     _ended: bool  # the wire has ended it, and the verdict waits for what comes next
 
     def __init__(self, parser: Parser, id: str | None, name: str | None, text: bool) -> None:  # noqa: A002
@@ -92,7 +111,9 @@ class ToolCall:
         self.error = None
         self.overruled = None
         self._pieces = []
+        self._blocks = []
         self._ended = False
+        self._stripped = None
 
     @property
     def arguments(self) -> Any:
@@ -105,10 +126,29 @@ class ToolCall:
 
         Cost: the length of the text, once after each change.
         """
+        if self._pieces or len(self._blocks) != 1:
+            self._blocks[:] = ["".join([*self._blocks, *self._pieces])]
+            self._pieces.clear()
+        return self._blocks[0]
+
+    @property
+    def stripped(self) -> str:
+        """The text of a whole call without the blanks around it. Cost: its length, once."""
+        if self._stripped is None:
+            self._stripped = self.raw.strip()
+        return self._stripped
+
+    def _add(self, fragment: str) -> None:
         pieces = self._pieces
-        if len(pieces) != 1:
-            pieces[:] = ["".join(pieces)]
-        return pieces[0]
+        pieces.append(fragment)
+        if len(pieces) == _BLOCK:
+            self._blocks.append("".join(pieces))
+            pieces.clear()
+
+    def _forget(self) -> None:
+        self._pieces.clear()
+        self._blocks.clear()
+        self._stripped = None
 
     @property
     def repairs(self) -> tuple[Repaired, ...]:
@@ -166,7 +206,21 @@ class StreamFailed(NamedTuple):
     calls: tuple[ToolCall, ...]
 
 
-if TYPE_CHECKING:
-    Update: TypeAlias = CallOpened | CallChanged | CallCompleted | CallFailed | StreamEnded | StreamFailed
-else:
-    Update = (CallOpened, CallChanged, CallCompleted, CallFailed, StreamEnded, StreamFailed)
+Update: TypeAlias = CallOpened | CallChanged | CallCompleted | CallFailed | StreamEnded | StreamFailed
+
+
+_tuple: Any = tuple
+
+
+def _equal(self: Any, other: Any) -> bool:
+    return type(self) is type(other) and bool(_tuple.__eq__(self, other))
+
+
+def _unequal(self: Any, other: Any) -> bool:
+    return not _equal(self, other)
+
+
+# Updates of two kinds are not the same, whatever they hold. A NamedTuple takes no methods of that name from its body.
+for _kind in (CallOpened, CallChanged, CallCompleted, CallFailed, StreamEnded, StreamFailed):
+    _methods: Any = _kind
+    _methods.__eq__, _methods.__ne__, _methods.__hash__ = _equal, _unequal, _tuple.__hash__

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from . import providers
 from ._core import Parser
@@ -36,10 +36,16 @@ from .toolcall import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
-    from typing import Literal, TypeAlias, overload
+    from typing import Protocol, overload
 
     from ._types import Fragment
     from .repairs import Repair
+
+    class _Response(Protocol):
+        """A response of httpx."""
+
+        def iter_bytes(self) -> Iterable[bytes]: ...
+        def aiter_bytes(self) -> AsyncIterable[bytes]: ...
 
 __all__ = [
     "CallChanged",
@@ -54,12 +60,12 @@ __all__ = [
     "UnfinishedStream",
     "Update",
     "Verdict",
+    "Wire",
     "stream",
 ]
 
 
-if TYPE_CHECKING:
-    Wire: TypeAlias = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "bedrock-converse"]
+Wire: TypeAlias = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "bedrock-converse"]
 
 
 # takes half the time of calling the class
@@ -98,7 +104,7 @@ class ToolCalls:
         self._updates: list[Update] = []
         self._open: dict[int, ToolCall] = {}
         self._over = False
-        self._broken = False
+        self.broken = False
         self.wire = wire
         self.takes_text = text
         self.calls = []
@@ -131,6 +137,7 @@ class ToolCalls:
         try:
             events = self._decoder.feed(chunk)
         except EventTooLarge as error:
+            error.__traceback__ = None
             if not self._over:
                 self.break_off(error)
             return updates
@@ -164,7 +171,7 @@ class ToolCalls:
 
     def _take(self, event: Any, name: str | None) -> None:
         if self._over:
-            if self._broken or not self._reader.begins(event, name):
+            if self.broken or not self._reader.begins(event, name):
                 return
             self._reader = type(self._reader)()
             self._over = False
@@ -185,9 +192,9 @@ class ToolCalls:
 
     def grow(self, call: ToolCall, fragment: str, hold: bool = False) -> None:
         """The next piece of a call's text. hold: an error is no verdict yet, since a full text may follow."""
-        if not fragment:
+        if not fragment or call._ended or call.verdict is Verdict.COMPLETE:
             return
-        call._pieces.append(fragment)
+        call._add(fragment)
         if call.verdict is not None or call.error is not None:
             return
         parser = call.parser
@@ -220,7 +227,7 @@ class ToolCalls:
         if before:
             call.overruled = before
         call.error = None
-        call._pieces.clear()
+        call._forget()
         call.parser = copy.copy(self._blank)
         self.grow(call, text, True)
 
@@ -231,7 +238,7 @@ class ToolCalls:
                 raise TypeError(f"arguments of type {type(value).__name__}")
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
         except (TypeError, ValueError, RecursionError) as error:
-            self.spoil(call, error)
+            self.spoil(call, error.with_traceback(None))
             return
         self.whole(call, text)
 
@@ -240,7 +247,7 @@ class ToolCalls:
 
         One without text then gets its verdict with what comes next: a call cut for lack of tokens is no call without arguments.
         """
-        if call.verdict is None:
+        if call.verdict is None and not call._ended:
             if _is_empty(call):
                 call._ended = True
             else:
@@ -259,15 +266,18 @@ class ToolCalls:
         if call.error is not None:
             self.spoil(call, call.error)
         elif _is_empty(call):
-            if certain and not call.text:
+            if certain and not call.text and call.name is not None:
                 parser.feed("{}")
                 self._verdict(call, Verdict.COMPLETE)
             else:
                 self._verdict(call, Verdict.TRUNCATED, UnfinishedStream("the call was cut before its text began"))
         elif parser.status is Status.COMPLETE:
             self._verdict(call, Verdict.COMPLETE)
-        else:
+        elif certain:
             self._end_open(call)
+        else:
+            cut = _truncated(call) or UnfinishedStream("the call was cut where its text may have gone on")
+            self._verdict(call, Verdict.TRUNCATED, cut)
 
     def spoil(self, call: ToolCall, error: Exception) -> None:
         """An error ends a call."""
@@ -290,9 +300,13 @@ class ToolCalls:
     def finish_stream(self) -> None:
         """Nothing more will come."""
         for call in list(self._open.values()):
-            self.end(call)
+            self.end(call, call._ended)
         self._over = True
         self._updates.append(StreamEnded(self.reason))
+
+    def start_again(self) -> None:
+        """Another response begins in place of one that has not ended: what is open of that will not go on."""
+        self._cut_off(UnfinishedStream("another response began before this one had ended"))
 
     def fail(self, message: str, data: Any) -> None:
         """The provider sent an error."""
@@ -301,6 +315,11 @@ class ToolCalls:
     def break_off(self, error: BaseException) -> None:
         """Nothing more will come, and not all has."""
         calls = tuple(self._open.values())
+        self._cut_off(error)
+        self._over = self.broken = True
+        self._updates.append(StreamFailed(error, calls))
+
+    def _cut_off(self, error: BaseException) -> None:
         for call in list(self._open.values()):
             if call._ended:
                 self.end(call)
@@ -308,8 +327,6 @@ class ToolCalls:
                 self.spoil(call, call.error)
             else:
                 self._verdict(call, Verdict.TRUNCATED, _truncated(call) or error)
-        self._over = self._broken = True
-        self._updates.append(StreamFailed(error, calls))
 
     def _announce(self, call: ToolCall) -> None:
         call.index = len(self.calls)
@@ -344,6 +361,7 @@ class ToolCalls:
     def _spoiled(self, call: ToolCall, error: JSONStreamError, hold: bool) -> None:
         if call.index < 0 and call.parser.value is not MISSING:
             self._announce(call)
+        error.__traceback__ = None  # it holds the frames of this module, and those hold the call
         if hold:
             call.error = error
         else:
@@ -384,6 +402,7 @@ def _truncated(call: ToolCall) -> TruncatedJSON | None:
         copy.copy(call.parser).close()
     except TruncatedJSON as error:
         error.value = call.parser.value
+        error.__traceback__ = None
         return error
     except JSONStreamError:
         pass
@@ -413,7 +432,7 @@ if TYPE_CHECKING:
     @overload
     def stream(
         wire: Wire,
-        response: Any,
+        response: _Response,
         *,
         watch: str | Iterable[str] | None = None,
         repair: Literal["all"] | Iterable[Repair] | None = None,
@@ -455,43 +474,63 @@ def stream(
 
 
 def _pull(calls: ToolCalls, response: Any, chunks: Iterable[Any]) -> Generator[Update, None, None]:
-    error = None
+    error: Exception | None = None
+    late: Exception | None = None
+    over = False
     try:
         iterator = iter(chunks)
-        with Closing(response, iterator):
-            while True:
-                try:
-                    event = next(iterator)
-                except StopIteration:
-                    break
-                except Exception as raised:
-                    error = raised
-                    break
-                yield from _take(calls, event)
-        yield from calls.close(error)
+        try:
+            with Closing(response, iterator):
+                while not over:
+                    try:
+                        event = next(iterator)
+                    except StopIteration:
+                        over = True
+                    except Exception as raised:
+                        error, over = raised, True
+                    else:
+                        yield from _take(calls, event)
+        except Exception as raised:
+            if not over:
+                raise  # thrown in by the caller
+            late = raised  # from closing
+        yield from calls.close(error or late)
+        if late is not None and error is None and not calls.broken:
+            raise late
     finally:
-        error = None  # it holds this frame
+        error = late = None  # they hold this frame
+        del calls  # which the traceback of an error that the caller keeps holds
 
 
 async def _pull_async(calls: ToolCalls, response: Any, chunks: AsyncIterable[Any]) -> AsyncGenerator[Update, None]:
-    error = None
+    error: Exception | None = None
+    late: Exception | None = None
+    over = False
     try:
         iterator = aiter(chunks)
-        async with AsyncClosing(response, iterator):
-            while True:
-                try:
-                    event = await anext(iterator)
-                except StopAsyncIteration:
-                    break
-                except Exception as raised:
-                    error = raised
-                    break
-                for update in _take(calls, event):
-                    yield update
-        for update in calls.close(error):
+        try:
+            async with AsyncClosing(response, iterator):
+                while not over:
+                    try:
+                        event = await anext(iterator)
+                    except StopAsyncIteration:
+                        over = True
+                    except Exception as raised:
+                        error, over = raised, True
+                    else:
+                        for update in _take(calls, event):
+                            yield update
+        except Exception as raised:
+            if not over:
+                raise  # thrown in by the caller
+            late = raised  # from closing
+        for update in calls.close(error or late):
             yield update
+        if late is not None and error is None and not calls.broken:
+            raise late
     finally:
-        error = None  # it holds this frame
+        error = late = None  # they hold this frame
+        del calls  # which the traceback of an error that the caller keeps holds
 
 
 def _take(calls: ToolCalls, event: Any) -> list[Update]:

@@ -116,7 +116,7 @@ def test_out_of_order_the_value_has_all_of_it(seed: int) -> None:
     [
         ([{"jsonPath": "$", "stringValue": "root"}], '"root"'),
         ([{"jsonPath": "$[0]", "numberValue": 1}, {"jsonPath": "$[1]", "numberValue": 2.0}], "[1,2]"),
-        ([{"json_path": "$.a", "string_value": "x", "will_continue": True}], '{"a":"x"}'),
+        ([{"json_path": "$.a", "string_value": "x", "will_continue": True}], '{"a":"x'),
         ([{"jsonPath": "$.a", "stringValue": "x", "willContinue": True}, {"jsonPath": "$.a"}], '{"a":"x"}'),
         (
             [{"jsonPath": "$.a", "stringValue": "", "willContinue": True}, {"jsonPath": "$.b", "boolValue": True}],

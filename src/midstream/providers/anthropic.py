@@ -27,10 +27,14 @@ class Reader:
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
         try:  # most events by far, read in half the time
-            fragment, call = event["delta"]["partial_json"], self._blocks.by_index[event["index"]]
-            if fragment.__class__ is str and call is not None and event["type"] == "content_block_delta":
-                calls.grow(call, fragment)
-                return
+            fragment = event["delta"]["partial_json"]
+            if event["index"].__class__ is int and fragment.__class__ is str and event["type"] == "content_block_delta":
+                blocks = self._blocks
+                call = blocks.by_index[event["index"]]
+                if call is not None and not call.text:
+                    blocks.reliable = True
+                    calls.grow(call, fragment)
+                    return
         except (KeyError, TypeError):
             pass
         kind = field(event, "type")
@@ -54,8 +58,10 @@ class Reader:
             reason = word(field(field(event, "delta"), "stop_reason"))
             if reason is not None:
                 self._reason = reason
-                calls.finish(self._blocks.all, reason, reason in NORMAL)
+                calls.finish(self._blocks.finished(), reason, reason in NORMAL)
         elif kind == "message_start":
+            calls.start_again()
+            self._blocks = Blocks()
             self._reason = calls.reason = word(field(field(event, "message"), "stop_reason"))
         elif kind == "message_stop":
             calls.finish_stream()
@@ -75,11 +81,12 @@ class Reader:
         return self._reason is not None
 
     def _start(self, calls: ToolCalls, index: Any, block: Any) -> None:
-        self._blocks.begins(calls, index)
-        kind = word(field(block, "type"))
+        kind, ident = word(field(block, "type")), string(field(block, "id"))
+        if not self._blocks.begins(calls, index, ident):
+            return
         call = None
         if kind is not None and kind.endswith("tool_use"):  # tool_use, server_tool_use, mcp_tool_use
-            call = calls.open(string(field(block, "id")), string(field(block, "name")))
+            call = calls.open(ident, string(field(block, "name")))
         elif kind == "text":
             call = calls.open_text()
         if call is None:

@@ -35,7 +35,10 @@ class Reader:
                 break
         else:
             kind, body = _kind(event, name), event
-        if kind == "contentBlockDelta":
+        if kind == "messageStart":
+            calls.start_again()
+            self._blocks = Blocks()
+        elif kind == "contentBlockDelta":
             self._delta(calls, body)
         elif kind == "contentBlockStart":
             self._start(calls, body)
@@ -45,7 +48,7 @@ class Reader:
                 calls.stop(call)
         elif kind == "messageStop":
             self._reason = word(field(body, "stopReason"))
-            calls.finish(self._blocks.all, self._reason, self._reason in NORMAL)
+            calls.finish(self._blocks.finished(), self._reason, self._reason in NORMAL)
             calls.finish_stream()
         elif kind.endswith("Exception") or kind == "error":
             error = field(event, kind)
@@ -65,9 +68,9 @@ class Reader:
     def _start(self, calls: ToolCalls, body: Any) -> None:
         index = field(body, "contentBlockIndex")
         tool = field(field(body, "start"), "toolUse")
-        self._blocks.begins(calls, index)
-        if tool is not None:
-            self._blocks.holds(index, calls.open(string(field(tool, "toolUseId")), string(field(tool, "name"))))
+        ident = string(field(tool, "toolUseId"))
+        if self._blocks.begins(calls, index, ident) and tool is not None:
+            self._blocks.holds(index, calls.open(ident, string(field(tool, "name"))))
 
     def _delta(self, calls: ToolCalls, body: Any) -> None:
         index = field(body, "contentBlockIndex")

@@ -17,14 +17,19 @@ class Blocks:
     """The blocks of one message that are calls or answers."""
 
     def __init__(self) -> None:
-        self.all: list[ToolCall] = []
+        self.open: list[ToolCall] = []  # since `finished` was last called
         self.by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
         self._latest: ToolCall | None = None
+        self.reliable = False  # has an event named a block by its index?
 
-    def begins(self, calls: ToolCalls, index: Any) -> None:
-        """A block begins, of whatever kind."""
+    def begins(self, calls: ToolCalls, index: Any, ident: str | None = None) -> bool:
+        """A block begins, of whatever kind. False if it is one that has begun already, and has no text yet."""
+        before = self.by_index.get(number(index))
+        if before is not None and ident is not None and before.id == ident and before.verdict is None and not before.raw:
+            return False
         calls.moved_on(self._latest)
         self.by_index[number(index)] = None
+        return True
 
     def seen(self, index: Any) -> None:
         """An event of a block that may have had no start."""
@@ -35,12 +40,21 @@ class Blocks:
     def holds(self, index: Any, call: ToolCall) -> None:
         """The block is this call or answer."""
         self.by_index[number(index)] = self._latest = call
-        self.all.append(call)
+        self.open.append(call)
 
     def find(self, index: Any) -> ToolCall | None:
-        """The block that an event belongs to: by its index, or the latest where there is none of that index."""
-        return self.by_index.get(number(index), self._latest)
+        """The block that an event belongs to: by its index; the latest where it has none, or the indexes are no use."""
+        at = number(index)
+        if at in self.by_index:
+            self.reliable = self.reliable or at is not None
+            return self.by_index[at]
+        return None if self.reliable and at is not None else self._latest
 
     def at(self, index: Any) -> ToolCall | None:
         """The block with this very index."""
         return self.by_index.get(number(index))
+
+    def finished(self) -> list[ToolCall]:
+        """The blocks that end with the message."""
+        ended, self.open = self.open, []
+        return ended

@@ -26,8 +26,12 @@ def field(thing: Any, name: str) -> Any:
 
 
 def items(value: Any) -> Sequence[Any]:
-    """An array; empty if it is none."""
-    return cast(Any, value) if isinstance(value, (list, tuple)) else ()
+    """An array; empty if it is none. The repeated fields of protobuf are sequences of their own."""
+    return cast("Sequence[Any]", value) if _is_array(value) else ()
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, (list, tuple)) or (isinstance(value, Sequence) and not isinstance(value, _PLAIN))
 
 
 def string(value: Any) -> str | None:
@@ -42,7 +46,8 @@ def number(value: Any) -> int | None:
 
 def word(value: Any) -> str | None:
     """A string or the value of an enum of an SDK; None for anything else, and for an empty one."""
-    return string(getattr(value, "value", value))
+    found = string(getattr(value, "value", value))
+    return string(getattr(value, "name", None)) if found is None else found  # an enum of numbers
 
 
 def is_object(value: Any) -> bool:
@@ -57,12 +62,12 @@ def is_plain(value: Any) -> bool:
 
 def error_message(error: Any) -> str:
     """What an error, in whatever form, says for itself."""
-    if isinstance(error, str):
-        return error
-    for name in ("message", "type", "code", "status"):
-        found = field(error, name)
-        if isinstance(found, str) and found:
-            return found
-        if field(found, "message"):
-            return error_message(found)
+    for _ in range(4):
+        if isinstance(error, str) and error:
+            return error
+        for name in ("message", "type", "code", "status"):
+            found = field(error, name)
+            if isinstance(found, str) and found:
+                return found
+        error = field(error, "message") or field(error, "error")
     return "the provider sent an error"

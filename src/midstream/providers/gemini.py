@@ -11,6 +11,7 @@ from .parts import PartError, Parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..toolcalls import ToolCall, ToolCalls
@@ -20,14 +21,21 @@ __all__ = ["Reader"]
 NORMAL = {"STOP"}
 
 
+class Going:
+    """A call that goes on."""
+
+    def __init__(self, call: ToolCall) -> None:
+        self.call = call
+        self.parts = Parts()
+
+
 class Candidate:
     """One of the answers of a response."""
 
     def __init__(self) -> None:
-        self.call: ToolCall | None = None  # the one that goes on
-        self.parts = Parts()
+        self.latest: Going | None = None
+        self.by_id: dict[str, Going] = {}
         self.text: ToolCall | None = None
-        self.by_id: dict[str, ToolCall] = {}
 
 
 class Reader:
@@ -70,11 +78,16 @@ class Reader:
     def _finish(self, calls: ToolCalls, state: Candidate, reason: str) -> None:
         self._reason = reason
         normal = reason in NORMAL
-        if state.call is not None and normal:
-            self._close(calls, state)
-        ended = [call for call in (state.call, state.text) if call is not None]
-        calls.finish(ended, reason, normal)
-        state.call = None
+        going = list(state.by_id.values())
+        if state.latest is not None and state.latest not in going:
+            going.append(state.latest)
+        if normal:
+            for one in going:
+                self._close(calls, state, one)
+        ended = [one.call for one in going]
+        calls.finish(ended if state.text is None else [*ended, state.text], reason, normal)
+        state.latest = None
+        state.by_id.clear()
 
     def _part(self, calls: ToolCalls, state: Candidate, part: Any) -> None:
         call = _either(part, "functionCall", "function_call")
@@ -95,39 +108,57 @@ class Reader:
         args = field(body, "args")
         parts = items(_either(body, "partialArgs", "partial_args"))
         more = _either(body, "willContinue", "will_continue") is True
-        call = state.call
-        goes_on = call is not None and (name is None or (name == call.name and ident == call.id and bool(parts and call.raw)))
-        if not goes_on:
-            if name is None and ident is None and not parts and not args:
-                return  # an end of what has ended
-            self._close(calls, state)
-            call = state.call = calls.open(ident, name)
-            state.parts = Parts()
-        assert call is not None
-        if call.id is None:
-            call.id = ident
+        going = self._which(state, name, ident, parts)
+        if going is None:
+            if name is None and (ident is None or state.latest is not None) and not args:
+                return  # an end of what has ended, or a part of what nobody has seen begin
+            latest = state.latest
+            if latest is not None and (ident is None or latest.call.id is None):
+                self._close(calls, state, latest)
+            calls.moved_on(None if latest is None else latest.call)
+            going = state.latest = Going(calls.open(ident, name))
+        if going.call.id is None:
+            going.call.id = ident
+        if ident is not None:
+            state.by_id[ident] = going
         for part in parts:
             try:
-                calls.grow(call, state.parts.add(part))
+                calls.grow(going.call, going.parts.add(part))
             except PartError as error:
-                calls.spoil(call, error)
+                calls.spoil(going.call, error.with_traceback(None))
         if args is not None and not (is_object(args) and not args):
-            calls.whole_object(call, args)
+            calls.whole_object(going.call, args)
+            going.parts = Parts()
         if not more:
-            self._close(calls, state)
+            self._close(calls, state, going)
 
-    def _close(self, calls: ToolCalls, state: Candidate) -> None:
-        """The call that goes on has ended."""
-        call = state.call
-        if call is None:
-            return
-        state.call = None
-        calls.grow(call, state.parts.close())
-        if state.parts.scattered:
+    def _which(self, state: Candidate, name: str | None, ident: str | None, parts: Sequence[Any]) -> Going | None:
+        """The call that a part of a response goes on with; None if there is none."""
+        going = state.by_id.get(ident) if ident is not None else None
+        if going is None:
+            going = state.latest
+            if going is None or (ident is not None and going.call.id not in (None, ident)):
+                return None
+        if name is None:
+            return going
+        # the next call, unless a call says its name with each part
+        call = going.call
+        same = name == call.name and ident == call.id and bool(parts and call.raw) and not going.parts.is_another(parts[0])
+        return going if same else None
+
+    def _close(self, calls: ToolCalls, state: Candidate, going: Going) -> None:
+        """A call that goes on has ended."""
+        call = going.call
+        if state.latest is going:
+            state.latest = None
+        if call.id is not None:
+            state.by_id.pop(call.id, None)
+        calls.grow(call, going.parts.close())
+        if going.parts.scattered and not going.parts.unended:
             try:
-                calls.whole_object(call, state.parts.value())
+                calls.whole_object(call, going.parts.value())
             except PartError as error:
-                calls.spoil(call, error)
+                calls.spoil(call, error.with_traceback(None))
         calls.end(call)
 
 

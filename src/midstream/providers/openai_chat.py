@@ -26,7 +26,8 @@ class Choice:
     """One of the answers of a response: its calls, as the deltas name them."""
 
     def __init__(self) -> None:
-        self.calls: list[ToolCall] = []
+        self.latest: ToolCall | None = None
+        self.open: list[ToolCall] = []  # since the latest finish_reason
         self.by_id: dict[str, ToolCall | None] = {}  # None: an id that several calls have
         self.by_index: dict[int, ToolCall] = {}
         self.text: ToolCall | None = None
@@ -34,32 +35,41 @@ class Choice:
 
     def find(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
         """The call that a delta goes on with; None if it begins another."""
-        latest = self.calls[-1] if self.calls else None
         known = self.by_id.get(ident) if ident else None
         at = self.by_index.get(index) if index is not None else None
+        begins = fragment.lstrip()[:1] in ("", "{")  # may a text begin so?
         if known is not None:
-            # the same id under a new index: a wrong index, or a constant id
-            other = index is not None and at is None and name is not None and (_whole(known) or name != known.name)
-            return None if other else known
+            if name is None or not begins:
+                return known
+            if index is not None and at is None:
+                return None  # a constant id
+            return known if name == known.name or known.name is None else None
         if ident and ident not in self.by_id:
-            call = latest if at is None and index is None else at
+            call = self.latest if index is None else at
             if call is None or name is None:
-                # no name: an id that is new in every chunk
-                return call if call is not None else latest if name is None else None
-            # a name too: the next call, unless the text goes on where no other text begins
-            goes_on = name == call.name and call.parser.status is Status.OPEN and fragment.lstrip()[:1] not in ("", "{")
-            return call if goes_on else None
+                return call  # no name: an id that is new in every chunk
+            goes_on = call.parser.status is Status.OPEN and (index is not None or not begins)
+            return call if name == call.name and goes_on else None
         if at is not None:
-            if name is None or name == at.name:
-                again = name is not None and _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
-                return None if again else at
-            # a name that comes in pieces, or the next call under a constant index
-            return at if at.name is None or (not at.raw and not fragment.startswith("{")) else None
-        if index is not None:
-            return None if name is not None else latest
+            if name is None or at.name is None:
+                return at
+            again = _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
+            return at if name == at.name and not again else None
+        latest = self.latest
         if latest is None or name is None:
             return latest
+        if index is not None:
+            return None
         return latest if name == latest.name and (not _whole(latest) or _repeats(latest, fragment)) else None
+
+    def doubtful(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
+        """A call without text that may be meant where another begins: nobody can say then that it has no arguments."""
+        call = self.latest if index is None else self.by_index.get(index)
+        if call is None and ident:
+            call = self.by_id.get(ident)
+        if call is None or call.name != name or call.parser.status is not Status.EMPTY or not fragment.lstrip().startswith("{"):
+            return None
+        return call
 
     def knows(self, call: ToolCall, ident: str | None, index: int | None) -> None:
         """What the deltas of a call call it."""
@@ -98,7 +108,7 @@ class Reader:
                 state = self._choices[at] = Choice()
             delta = field(choice, "delta")
             deltas = field(delta, "tool_calls")
-            if deltas is not None:
+            if deltas:
                 for call in items(deltas):
                     self._call(calls, state, field(call, "id"), field(call, "index"), field(call, "function"))
             elif (function := field(delta, "function_call")) is not None:
@@ -108,8 +118,9 @@ class Reader:
             reason = field(choice, "finish_reason")
             if reason is not None and (reason := word(reason)) is not None and not error:
                 state.finished = True
-                ended = state.calls if state.text is None else [*state.calls, state.text]
+                ended = state.open if state.text is None else [*state.open, state.text]
                 calls.finish(ended, reason, reason in NORMAL)
+                state.open = []
         if error:
             calls.fail(error_message(error), event)
 
@@ -121,7 +132,9 @@ class Reader:
         fragment = function["arguments"]
         call = self._choices[choice["index"]].by_index[delta["index"]]
         if (
-            fragment.__class__ is not str
+            choice["index"].__class__ is not int
+            or delta["index"].__class__ is not int
+            or fragment.__class__ is not str
             or delta.get("id")
             or function.get("name")
             or choice.get("finish_reason")
@@ -158,15 +171,20 @@ class Reader:
         given = field(function, "arguments")
         fragment = given if isinstance(given, str) else ""
         whole = given is not None and not isinstance(given, str)
-        call = choice.find(ident, index, name, "{" if whole else fragment)
+        if whole:
+            fragment = "{"
+        call = choice.find(ident, index, name, fragment)
         if call is None:
-            if ident is None and name is None and not fragment and not whole:
+            if ident is None and name is None and not fragment:
                 return
-            calls.moved_on(choice.calls[-1] if choice.calls else None)
-            call = calls.open(ident, name)
-            choice.calls.append(call)
-        elif name is not None and name != call.name:
-            call.name = name if call.name is None else call.name + name
+            doubtful = choice.doubtful(ident, index, name, fragment)
+            if doubtful is not None:
+                calls.end(doubtful, False)
+            calls.moved_on(choice.latest)
+            call = choice.latest = calls.open(ident, name)
+            choice.open.append(call)
+        elif call.name is None and call.verdict is None:
+            call.name = name
         choice.knows(call, ident, index)
         if call.id is None:
             call.id = ident
@@ -191,5 +209,6 @@ def _whole(call: ToolCall) -> bool:
 
 
 def _repeats(call: ToolCall, fragment: str) -> bool:
-    """Does a fragment hold the whole text once more?"""
-    return fragment.strip() == call.raw.strip()
+    """Does a fragment hold the whole text once more? call: one that is whole."""
+    fragment = fragment.strip()
+    return bool(fragment) and fragment == call.stripped

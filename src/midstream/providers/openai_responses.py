@@ -26,7 +26,10 @@ class Reader:
     def __init__(self) -> None:
         self._by_item: dict[str, ToolCall | None] = {}  # None: an item that is no call
         self._by_output: dict[int, ToolCall | None] = {}
+        self._by_call: dict[str, ToolCall] = {}
         self._latest: ToolCall | None = None
+        self._open: list[ToolCall] = []
+        self._given: dict[int, Any] = {}  # index of a call -> the arguments that it began with
         self._texts: dict[tuple[str | None, int | None], ToolCall] = {}
 
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
@@ -37,7 +40,7 @@ class Reader:
         if not isinstance(kind, str):
             return
         if kind in DELTAS:
-            call = self._find(event)
+            call = self._find(event, None)
             if call is not None:
                 self._grow(calls, call, field(event, "delta"))
         elif kind == "response.output_text.delta":
@@ -45,9 +48,10 @@ class Reader:
         elif kind == "response.output_text.done":
             self._text(calls, event, field(event, "text"), True)
         elif kind in FULL:
-            call = self._find(event)
+            text = field(event, "arguments")
+            call = self._find(event, text if isinstance(text, str) else "")
             if call is not None:
-                self._full(calls, call, field(event, "arguments"))
+                self._full(calls, call, text)
                 calls.stop(call)
         elif kind == "response.output_item.added":
             self._item(calls, field(event, "item"), number(field(event, "output_index")))
@@ -55,6 +59,9 @@ class Reader:
             self._item_done(calls, field(event, "item"), number(field(event, "output_index")))
         elif kind in {"response.completed", "response.incomplete"}:
             self._over(calls, field(event, "response"), kind)
+        elif kind == "response.created":
+            calls.start_again()
+            vars(self).update(vars(Reader()))
         elif kind in {"response.failed", "response.cancelled", "error"}:
             error = field(field(event, "response"), "error") or field(event, "error")
             calls.fail(error_message(event if error is None else error), event)
@@ -70,47 +77,69 @@ class Reader:
         """See `midstream.providers`."""
         return False
 
-    def _find(self, event: Any) -> ToolCall | None:
-        item = field(event, "item_id")
-        if isinstance(item, str) and item in self._by_item:
+    def _find(self, event: Any, text: str | None) -> ToolCall | None:
+        """The call of an event. text: the full text that the event has, None if it has a fragment."""
+        item = string(field(event, "item_id"))
+        if item in self._by_item:
             return self._by_item[item]
         at = number(field(event, "output_index"))
-        if at is not None and at in self._by_output:
+        if at in self._by_output:
             return self._by_output[at]
-        return self._latest
+        call = self._latest
+        if call is None or at is not None:
+            return None  # of an item that nothing is known of
+        if text is None or item is None:
+            return call
+        return call if call.raw and text.startswith(call.raw) else None
 
     def _item(self, calls: ToolCalls, item: Any, at: int | None) -> ToolCall | None:
         kind, ident = field(item, "type"), string(field(item, "id"))
         call = None
         if isinstance(kind, str) and kind in CALLS:
-            calls.moved_on(self._latest)
-            call = self._latest = calls.open(string(field(item, "call_id")) or ident, string(field(item, "name")))
+            call = self._known(item, at)
+            if call is not None and (call.verdict is not None or call.raw):
+                call = None
+            if call is None:  # and not an item that was sent once more
+                called = string(field(item, "call_id"))
+                call = self._latest = calls.open(called or ident, string(field(item, "name")))
+                self._open.append(call)
+                if called is not None:
+                    self._by_call[called] = call
+            given = field(item, "arguments")
+            if given:
+                self._given[call.index] = given
         if ident is not None:
             self._by_item[ident] = call
         if at is not None:
             self._by_output[at] = call
         return call
 
+    def _known(self, item: Any, at: int | None) -> ToolCall | None:
+        """The call of an item, if it has begun."""
+        called, ident, name = (string(field(item, key)) for key in ("call_id", "id", "name"))
+        call = self._by_call.get(called) if called is not None else None
+        if call is None and ident is not None:
+            call = self._by_item.get(ident)
+        if call is None and at is not None:
+            call = self._by_output.get(at)
+            if call is not None and (called != call.id if called is not None and call.id is not None else name != call.name):
+                call = None  # an index that several items have
+        return call
+
     def _item_done(self, calls: ToolCalls, item: Any, at: int | None) -> None:
         kind = field(item, "type")
         if not isinstance(kind, str) or kind not in CALLS:
             return
-        ident = string(field(item, "id"))
-        call = self._by_item.get(ident) if ident is not None else None
-        if call is None and at is not None:
-            call = self._by_output.get(at)
-        if call is None:
-            call = self._same(calls, item)
-        if call is None:
-            call = self._item(calls, item, at)
+        call = self._known(item, at) or self._item(calls, item, at)
         if call is not None:
             self._full(calls, call, field(item, "arguments"))
-            calls.end(call, field(item, "status") != "incomplete")
+            self._end(calls, call, field(item, "status") != "incomplete")
 
-    def _same(self, calls: ToolCalls, item: Any) -> ToolCall | None:
-        """The call with the call_id of an item."""
-        ident = string(field(item, "call_id"))
-        return next((call for call in calls.calls if ident is not None and call.id == ident), None)
+    def _end(self, calls: ToolCalls, call: ToolCall, certain: bool) -> None:
+        given = self._given.pop(call.index, None)
+        if given is not None and not call.raw:
+            self._full(calls, call, given)
+        calls.end(call, certain)
 
     def _grow(self, calls: ToolCalls, call: ToolCall, fragment: Any) -> None:
         if isinstance(fragment, str):
@@ -142,13 +171,13 @@ class Reader:
 
     def _over(self, calls: ToolCalls, response: Any, kind: str) -> None:
         """The response as a whole: calls that it alone tells of, and how it ended."""
-        for item in items(field(response, "output")):
-            known = string(field(item, "id")) in self._by_item or self._same(calls, item) is not None
-            if not known:
-                self._item_done(calls, item, None)
+        for at, item in enumerate(items(field(response, "output"))):
+            self._item_done(calls, item, at)
         normal = kind == "response.completed"
         reason = word(field(field(response, "incomplete_details"), "reason"))
         if reason is None:
             reason = word(field(response, "status")) or kind.partition(".")[2]
-        calls.finish([*calls.calls, *self._texts.values()], reason, normal)
+        for call in self._open:
+            self._end(calls, call, normal)
+        calls.finish(self._texts.values(), reason, normal)
         calls.finish_stream()

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from typing import Any, TypeAlias
 
 from .. import paths
 from .fields import field, is_object, string
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, TypeAlias
-
-    Path: TypeAlias = tuple[str | int, ...]
+Path: TypeAlias = "tuple[str | int, ...]"
 
 __all__ = ["PartError", "Parts"]
-
-_FAR = 10_000  # an index so far beyond the end of its array is not looked at
-
 
 class PartError(ValueError):
     """A part has no place: its path is none, its value is none, or elements before it never came."""
@@ -39,7 +33,8 @@ class Parts:
         self._path: Path | None = None  # of the latest leaf
         self._string = False  # is it a string that goes on?
         self._keys: list[set[str]] = []  # of each open container on the way to it; empty for an array
-        self._all: list[tuple[Path, Any, bool]] = []  # path, value, does it continue the one before?
+        self._all: list[tuple[Path, list[Any]]] = []  # path, and the value; a string in pieces
+        self._seen: set[Path] = set()
 
     def add(self, part: Any) -> str:
         """A part: the text that it adds. Raises PartError."""
@@ -57,7 +52,15 @@ class Parts:
                 raise PartError(f"no value for {field(part, 'jsonPath')}")
             value = None  # of an object of the SDK, which drops a null
         goes_on = goes_on and isinstance(value, str)
-        self._all.append((path, value, goes_on))
+        try:
+            written = json.dumps(value)
+        except ValueError as error:  # more digits than the interpreter converts
+            raise PartError(str(error)) from None
+        self._seen.add(path)
+        if goes_on:
+            self._all[-1][1].append(value)
+        else:
+            self._all.append((path, [value]))
         text = ""
         if not self.scattered and not goes_on:
             text = self._move(path)
@@ -67,25 +70,37 @@ class Parts:
         if self.scattered:
             return ""
         if not isinstance(value, str):
-            return text + json.dumps(value)
+            return text + written
         quoted = json.dumps(value, ensure_ascii=False)
         return text + quoted[1 if opening else 0 : -1 if self._string else None]
 
     def close(self) -> str:
-        """The call has ended: the text that is left."""
-        if self.scattered or self._path is None:
+        """The call has ended: the text that is left. Nothing while a string goes on, which is cut then."""
+        if self.scattered or self._path is None or self._string:
             return ""
-        text = self._closed(0) if self._path else self._quote()
+        text = self._closed(0)
         self._path = None
         return text
 
+    @property
+    def unended(self) -> bool:
+        """Does a string go on?"""
+        return self._string
+
+    def is_another(self, part: Any) -> bool:
+        """Does a part belong to another call, since its path has ended in this one?"""
+        try:
+            path = _path(field(part, "jsonPath") or field(part, "json_path"))
+        except PartError:
+            return False
+        return path in self._seen and not (self._string and path == self._path)
+
     def value(self) -> Any:
-        """What all parts together make. Raises PartError where elements of an array are missing."""
-        root: list[Any] = [_HOLE]
-        for path, value, goes_on in self._all:
-            _put(root, (0, *path), value, goes_on)
-        _refuse_holes(root)
-        return root[0]
+        """What all parts together make. Raises PartError where two contradict each other, or elements of an array are missing."""
+        root = _Object()
+        for path, pieces in self._all:
+            _put(root, ("", *path), "".join(pieces) if isinstance(pieces[0], str) else pieces[0])
+        return _plain(root)[""]
 
     def _quote(self) -> str:
         quote, self._string = '"' if self._string else "", False
@@ -161,7 +176,7 @@ def _value(part: Any) -> tuple[bool, Any]:
         if value is None:
             continue
         if not isinstance(value, kinds) or isinstance(value, bool) is not (bool in kinds) or value != value or value in _INFINITE:
-            raise PartError(f"{camel} is {value!r}")
+            raise PartError(f"{camel} of type {type(value).__name__}")
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)  # a double, on the wire, which says nothing of 5 or 5.0
         return True, value
@@ -175,47 +190,41 @@ _VALUES: tuple[tuple[str, str, tuple[type, ...]], ...] = (
     ("boolValue", "bool_value", (bool,)),
 )
 _INFINITE = (float("inf"), float("-inf"))
-_HOLE: Any = object()  # in place of an element that has not come
 
 
-def _refuse_holes(root: list[Any]) -> None:
-    stack: list[Any] = [root]
-    while stack:
-        container = stack.pop()
-        for member in container.values() if container.__class__ is dict else container:
-            if member is _HOLE:
-                raise PartError("elements of an array never came")
-            if member.__class__ in (dict, list):
-                stack.append(member)
+class _Object(dict[Any, Any]):
+    """An object that is put together."""
 
 
-def _put(container: Any, path: Path, value: Any, goes_on: bool) -> None:
+class _Array(dict[Any, Any]):
+    """An array that is put together: elements by index."""
+
+
+def _put(container: Any, path: Path, value: Any) -> None:
     for step, following in pairwise(path):
-        container = _member(container, step, [] if isinstance(following, int) else {})
-    step = path[-1]
-    if goes_on:
-        before = _member(container, step, "")
-        value = before + value if isinstance(before, str) else value
-    _set(container, step, value)
+        kind = _Array if isinstance(following, int) else _Object
+        if step not in container:
+            container[step] = kind()
+        container = container[step]
+        if container.__class__ is not kind:
+            raise PartError("two parts contradict each other")
+    if path[-1] in container:
+        raise PartError("two parts have the same path")
+    container[path[-1]] = value
 
 
-def _member(container: Any, step: Any, default: Any) -> Any:
-    """The member under step, made if there is none of its kind."""
-    found: Any = None
-    if step in container if container.__class__ is dict else step < len(container):
-        found = container[step]
-    if type(found) is not type(default):
-        _set(container, step, default)
-        return default
+def _plain(root: _Object) -> dict[str, Any]:
+    """The same in lists and dicts."""
+    found: dict[str, Any] = {}
+    stack: list[tuple[Any, Any]] = [(found, root)]
+    while stack:
+        into, container = stack.pop()
+        if container.__class__ is _Array:
+            if max(container) >= len(container):
+                raise PartError("elements of an array never came")
+            into.extend([None] * len(container))
+        for step, member in container.items():
+            into[step] = [] if member.__class__ is _Array else {} if member.__class__ is _Object else member
+            if member.__class__ in (_Array, _Object):
+                stack.append((into[step], member))
     return found
-
-
-def _set(container: Any, step: Any, value: Any) -> None:
-    if container.__class__ is dict:
-        container[step] = value
-        return
-    if step - len(container) > _FAR:
-        raise PartError("elements of an array never came")
-    if step >= len(container):
-        container.extend([_HOLE] * (step - len(container) + 1))
-    container[step] = value
