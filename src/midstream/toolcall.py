@@ -197,8 +197,9 @@ class StreamEnded(NamedTuple):
 
 
 class StreamFailed(NamedTuple):
-    """The stream broke off. error: what was given to `ToolCalls.close`, `ProviderError`, or `UnfinishedStream`.
+    """The stream broke off.
 
+    error: what was given to `ToolCalls.close`, `ProviderError`, `UnfinishedStream`, or `sse.EventTooLarge`.
     calls: those that were open, each of which has had its `CallFailed`, or `CallCompleted` if it had ended.
     """
 

@@ -104,7 +104,8 @@ class ToolCalls:
         self._updates: list[Update] = []
         self._open: dict[int, ToolCall] = {}
         self._over = False
-        self.broken = False
+        self._closed = False
+        self._ended_well = False
         self.wire = wire
         self.takes_text = text
         self.calls = []
@@ -162,6 +163,7 @@ class ToolCalls:
         `StreamFailed`. Called again it returns an empty list.
         """
         updates = self._updates = []
+        self._closed = True
         if not self._over:
             if error is None and self._reader.finished():
                 self.finish_stream()
@@ -171,10 +173,10 @@ class ToolCalls:
 
     def _take(self, event: Any, name: str | None) -> None:
         if self._over:
-            if self.broken or not self._reader.begins(event, name):
+            if self._closed or not self._reader.begins(event, name):
                 return
             self._reader = type(self._reader)()
-            self._over = False
+            self._over = self._ended_well = False
             self.reason = None
         self._reader.read(self, event, name)
 
@@ -192,8 +194,9 @@ class ToolCalls:
 
     def grow(self, call: ToolCall, fragment: str, hold: bool = False) -> None:
         """The next piece of a call's text. hold: an error is no verdict yet, since a full text may follow."""
-        if not fragment or call._ended or call.verdict is Verdict.COMPLETE:
+        if not fragment or call.verdict is Verdict.COMPLETE:
             return
+        call._ended = False
         call._add(fragment)
         if call.verdict is not None or call.error is not None:
             return
@@ -301,7 +304,7 @@ class ToolCalls:
         """Nothing more will come."""
         for call in list(self._open.values()):
             self.end(call, call._ended)
-        self._over = True
+        self._over = self._ended_well = True
         self._updates.append(StreamEnded(self.reason))
 
     def start_again(self) -> None:
@@ -316,7 +319,7 @@ class ToolCalls:
         """Nothing more will come, and not all has."""
         calls = tuple(self._open.values())
         self._cut_off(error)
-        self._over = self.broken = True
+        self._over = self._closed = True
         self._updates.append(StreamFailed(error, calls))
 
     def _cut_off(self, error: BaseException) -> None:
@@ -349,7 +352,8 @@ class ToolCalls:
             return
         if call.index < 0:
             if parser.value is MISSING or parser.repairs:
-                return  # prose, which a repairing parser takes for a string
+                call.verdict = Verdict.MALFORMED  # prose, which a repairing parser takes for a string
+                return
             self._announce(call)
         if events:
             self._updates.append(CallChanged(call, events))
@@ -494,8 +498,8 @@ def _pull(calls: ToolCalls, response: Any, chunks: Iterable[Any]) -> Generator[U
             if not over:
                 raise  # thrown in by the caller
             late = raised  # from closing
-        yield from calls.close(error or late)
-        if late is not None and error is None and not calls.broken:
+        yield from calls.close(error)
+        if late is not None and calls._ended_well:
             raise late
     finally:
         error = late = None  # they hold this frame
@@ -505,6 +509,7 @@ def _pull(calls: ToolCalls, response: Any, chunks: Iterable[Any]) -> Generator[U
 async def _pull_async(calls: ToolCalls, response: Any, chunks: AsyncIterable[Any]) -> AsyncGenerator[Update, None]:
     error: Exception | None = None
     late: Exception | None = None
+    update: Update | None = None
     over = False
     try:
         iterator = aiter(chunks)
@@ -524,12 +529,12 @@ async def _pull_async(calls: ToolCalls, response: Any, chunks: AsyncIterable[Any
             if not over:
                 raise  # thrown in by the caller
             late = raised  # from closing
-        for update in calls.close(error or late):
+        for update in calls.close(error):
             yield update
-        if late is not None and error is None and not calls.broken:
+        if late is not None and calls._ended_well:
             raise late
     finally:
-        error = late = None  # they hold this frame
+        error = late = update = None  # they hold this frame
         del calls  # which the traceback of an error that the caller keeps holds
 
 

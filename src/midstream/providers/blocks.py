@@ -1,5 +1,7 @@
 """Content blocks, as Anthropic and Bedrock have them: a message is numbered blocks, each with a start, deltas and a stop."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from .fields import number
@@ -25,7 +27,8 @@ class Blocks:
     def begins(self, calls: ToolCalls, index: Any, ident: str | None = None) -> bool:
         """A block begins, of whatever kind. False if it is one that has begun already, and has no text yet."""
         before = self.by_index.get(number(index))
-        if before is not None and ident is not None and before.id == ident and before.verdict is None and not before.raw:
+        again = before is not None and ident is not None and before.id == ident
+        if again and before is not None and before.verdict is None and not before._ended and not before.raw:
             return False
         calls.moved_on(self._latest)
         self.by_index[number(index)] = None
@@ -48,7 +51,10 @@ class Blocks:
         if at in self.by_index:
             self.reliable = self.reliable or at is not None
             return self.by_index[at]
-        return None if self.reliable and at is not None else self._latest
+        latest = self._latest
+        if latest is None or latest._ended or (self.reliable and at is not None):
+            return None
+        return latest
 
     def at(self, index: Any) -> ToolCall | None:
         """The block with this very index."""

@@ -6,6 +6,7 @@ long as ``willContinue`` is true; its end may also be an empty ``functionCall``,
 
 from __future__ import annotations
 
+from ..status import Status
 from .fields import error_message, field, is_object, is_plain, items, number, string, word
 from .parts import PartError, Parts
 
@@ -85,7 +86,11 @@ class Reader:
             for one in going:
                 self._close(calls, state, one)
         ended = [one.call for one in going]
-        calls.finish(ended if state.text is None else [*ended, state.text], reason, normal)
+        text = state.text
+        # a first generation of models said STOP in every event: text that is open may go on, to the end of the stream
+        if text is not None and (not normal or text.parser.status is Status.COMPLETE):
+            ended.append(text)
+        calls.finish(ended, reason, normal)
         state.latest = None
         state.by_id.clear()
 

@@ -22,6 +22,9 @@ __all__ = ["Reader"]
 NORMAL = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "eos", "eos_token", "stop_sequence", "COMPLETE", "STOP"}
 
 
+LONGEST_NAME = 256  # of one that comes in pieces
+
+
 class Choice:
     """One of the answers of a response: its calls, as the deltas name them."""
 
@@ -53,8 +56,10 @@ class Choice:
         if at is not None:
             if name is None or at.name is None:
                 return at
+            if name != at.name:
+                return at if is_name_in_pieces(at, fragment) else None
             again = _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
-            return at if name == at.name and not again else None
+            return None if again else at
         latest = self.latest
         if latest is None or name is None:
             return latest
@@ -64,12 +69,14 @@ class Choice:
 
     def doubtful(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
         """A call without text that may be meant where another begins: nobody can say then that it has no arguments."""
+        if index is None and ident:
+            return None  # ids alone tell them apart
         call = self.latest if index is None else self.by_index.get(index)
         if call is None and ident:
             call = self.by_id.get(ident)
-        if call is None or call.name != name or call.parser.status is not Status.EMPTY or not fragment.lstrip().startswith("{"):
+        if call is None or call.parser.status is not Status.EMPTY or not fragment.lstrip().startswith("{"):
             return None
-        return call
+        return call if call.name == name or (ident is None and index is not None) else None
 
     def knows(self, call: ToolCall, ident: str | None, index: int | None) -> None:
         """What the deltas of a call call it."""
@@ -185,6 +192,8 @@ class Reader:
             choice.open.append(call)
         elif call.name is None and call.verdict is None:
             call.name = name
+        elif name is not None and name != call.name and ident is None and is_name_in_pieces(call, fragment):
+            call.name = f"{call.name}{name}"[:LONGEST_NAME]
         choice.knows(call, ident, index)
         if call.id is None:
             call.id = ident
@@ -202,6 +211,11 @@ class Reader:
             choice.text = calls.open_text()
         if choice.text is not None:
             calls.grow(choice.text, content)
+
+
+def is_name_in_pieces(call: ToolCall, fragment: str) -> bool:
+    """Can another name at the index of a call be a piece of its name?"""
+    return call.verdict is None and call.parser.status is Status.EMPTY and not fragment.strip()
 
 
 def _whole(call: ToolCall) -> bool:

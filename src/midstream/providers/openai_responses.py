@@ -26,9 +26,10 @@ class Reader:
     def __init__(self) -> None:
         self._by_item: dict[str, ToolCall | None] = {}  # None: an item that is no call
         self._by_output: dict[int, ToolCall | None] = {}
-        self._by_call: dict[str, ToolCall] = {}
+        self._by_call: dict[str, ToolCall | None] = {}  # None: a call_id that several calls have
         self._latest: ToolCall | None = None
-        self._open: list[ToolCall] = []
+        self._all: list[ToolCall] = []
+        self._lost = False  # has anything come of an item that nothing is known of?
         self._given: dict[int, Any] = {}  # index of a call -> the arguments that it began with
         self._texts: dict[tuple[str | None, int | None], ToolCall] = {}
 
@@ -86,25 +87,26 @@ class Reader:
         if at in self._by_output:
             return self._by_output[at]
         call = self._latest
-        if call is None or at is not None:
-            return None  # of an item that nothing is known of
-        if text is None or item is None:
-            return call
-        return call if call.raw and text.startswith(call.raw) else None
+        if call is not None and at is None:
+            if text is None or item is None:
+                return call
+            if 0 < call.parser.offset <= 4 * len(text) and text.startswith(call.raw):
+                return call
+        self._lost = True
+        return None
 
     def _item(self, calls: ToolCalls, item: Any, at: int | None) -> ToolCall | None:
         kind, ident = field(item, "type"), string(field(item, "id"))
         call = None
         if isinstance(kind, str) and kind in CALLS:
-            call = self._known(item, at)
-            if call is not None and (call.verdict is not None or call.raw):
-                call = None
-            if call is None:  # and not an item that was sent once more
-                called = string(field(item, "call_id"))
-                call = self._latest = calls.open(called or ident, string(field(item, "name")))
-                self._open.append(call)
+            name, called = string(field(item, "name")), string(field(item, "call_id"))
+            call = self._by_item.get(ident) if ident is not None else self._by_output.get(at) if at is not None else None
+            once_more = call is not None and call.name == name and call.verdict is None and not call.raw
+            if call is None or not once_more:
+                call = self._latest = calls.open(called or ident, name)
+                self._all.append(call)
                 if called is not None:
-                    self._by_call[called] = call
+                    self._by_call[called] = None if called in self._by_call else call
             given = field(item, "arguments")
             if given:
                 self._given[call.index] = given
@@ -117,9 +119,9 @@ class Reader:
     def _known(self, item: Any, at: int | None) -> ToolCall | None:
         """The call of an item, if it has begun."""
         called, ident, name = (string(field(item, key)) for key in ("call_id", "id", "name"))
-        call = self._by_call.get(called) if called is not None else None
-        if call is None and ident is not None:
-            call = self._by_item.get(ident)
+        call = self._by_item.get(ident) if ident is not None else None
+        if call is None and called is not None:
+            call = self._by_call.get(called)
         if call is None and at is not None:
             call = self._by_output.get(at)
             if call is not None and (called != call.id if called is not None and call.id is not None else name != call.name):
@@ -133,13 +135,13 @@ class Reader:
         call = self._known(item, at) or self._item(calls, item, at)
         if call is not None:
             self._full(calls, call, field(item, "arguments"))
-            self._end(calls, call, field(item, "status") != "incomplete")
+            self._end(calls, call, field(item, "status") not in ("incomplete", "failed"))
 
     def _end(self, calls: ToolCalls, call: ToolCall, certain: bool) -> None:
         given = self._given.pop(call.index, None)
         if given is not None and not call.raw:
             self._full(calls, call, given)
-        calls.end(call, certain)
+        calls.end(call, certain and not (self._lost and not call.raw))
 
     def _grow(self, calls: ToolCalls, call: ToolCall, fragment: Any) -> None:
         if isinstance(fragment, str):
@@ -171,13 +173,19 @@ class Reader:
 
     def _over(self, calls: ToolCalls, response: Any, kind: str) -> None:
         """The response as a whole: calls that it alone tells of, and how it ended."""
-        for at, item in enumerate(items(field(response, "output"))):
-            self._item_done(calls, item, at)
+        output = items(field(response, "output"))
+        told = {(call.name, call.raw.strip()) for call in self._all}
+        for at, item in enumerate(output):
+            arguments = field(item, "arguments")
+            nameless = field(item, "id") is None and field(item, "call_id") is None
+            if not (nameless and isinstance(arguments, str) and (field(item, "name"), arguments.strip()) in told):
+                self._item_done(calls, item, at)
         normal = kind == "response.completed"
         reason = word(field(field(response, "incomplete_details"), "reason"))
         if reason is None:
             reason = word(field(response, "status")) or kind.partition(".")[2]
-        for call in self._open:
-            self._end(calls, call, normal)
+        for call in self._all:
+            # what the output does not list may not have been a call without arguments
+            self._end(calls, call, normal and not output)
         calls.finish(self._texts.values(), reason, normal)
         calls.finish_stream()
