@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -15,3 +17,10 @@ settings.load_profile(os.environ.get("MIDSTREAM_PROFILE", "default"))
 
 # A shell that starts the tests in the background has it ignored, and the programs under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_collections() -> None:
+    """A collection looks only at what the module's tests make, and not at hundreds of thousands of objects of pytest's own."""
+    gc.collect()
+    gc.freeze()

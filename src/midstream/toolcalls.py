@@ -100,6 +100,7 @@ class ToolCalls:
         self._reader = providers.reader(wire)()
         # one that has read nothing is what the others are copied from: expressions are compiled once
         self._blank = Parser(watch, repair)
+        self._strict = repair is None
         self._decoder: Decoder | None = None
         self._updates: list[Update] = []
         self._open: dict[int, ToolCall] = {}
@@ -251,7 +252,7 @@ class ToolCalls:
         One without text then gets its verdict with what comes next: a call cut for lack of tokens is no call without arguments.
         """
         if call.verdict is None and not call._ended:
-            if _is_empty(call):
+            if self._is_empty(call):
                 call._ended = True
             else:
                 self.end(call)
@@ -268,7 +269,7 @@ class ToolCalls:
         parser = call.parser
         if call.error is not None:
             self.spoil(call, call.error)
-        elif _is_empty(call):
+        elif self._is_empty(call):
             if certain and not call.text and call.name is not None:
                 parser.feed("{}")
                 self._verdict(call, Verdict.COMPLETE)
@@ -279,7 +280,7 @@ class ToolCalls:
         elif certain:
             self._end_open(call)
         else:
-            cut = _truncated(call) or UnfinishedStream("the call was cut where its text may have gone on")
+            cut = self._truncated(call) or UnfinishedStream("the call was cut where its text may have gone on")
             self._verdict(call, Verdict.TRUNCATED, cut)
 
     def spoil(self, call: ToolCall, error: Exception) -> None:
@@ -329,7 +330,7 @@ class ToolCalls:
             elif call.error is not None:
                 self.spoil(call, call.error)
             else:
-                self._verdict(call, Verdict.TRUNCATED, _truncated(call) or error)
+                self._verdict(call, Verdict.TRUNCATED, self._truncated(call) or error)
 
     def _announce(self, call: ToolCall) -> None:
         call.index = len(self.calls)
@@ -339,7 +340,7 @@ class ToolCalls:
 
     def _end_open(self, call: ToolCall) -> None:
         """The end of a text after which the parser does not know that the value has ended."""
-        cut = _truncated(call)
+        cut = self._truncated(call)
         if cut is not None:
             self._verdict(call, Verdict.TRUNCATED, cut)
             return
@@ -383,6 +384,24 @@ class ToolCalls:
             call.error = error if isinstance(error, Exception) else UnfinishedStream(str(error) or type(error).__name__)
             self._updates.append(CallFailed(call, call.error))
 
+    def _is_empty(self, call: ToolCall) -> bool:
+        """Has nothing come but blanks? A parser that mends reads prose before the value."""
+        return call.parser.status is Status.EMPTY and (self._strict or not call.raw.strip())
+
+    def _truncated(self, call: ToolCall) -> TruncatedJSON | None:
+        """The error of a text that stops here, None if it is whole. The parser goes on to show what it shows."""
+        if call.parser.status is Status.COMPLETE or self._is_empty(call):
+            return None
+        try:
+            copy.copy(call.parser).close()
+        except TruncatedJSON as error:
+            error.value = call.parser.value
+            error.__traceback__ = None
+            return error
+        except JSONStreamError:
+            pass
+        return None
+
 
 def _plain(value: Any) -> Any:
     """What stands for a value that json has no form for: a mapping or sequence of another type, as those of protobuf are."""
@@ -392,25 +411,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return list(cast(Any, value))
     raise TypeError(f"a value of type {name} in arguments")
-
-
-def _is_empty(call: ToolCall) -> bool:
-    return call.parser.status is Status.EMPTY and not call.raw.strip()
-
-
-def _truncated(call: ToolCall) -> TruncatedJSON | None:
-    """The error of a text that stops here, None if it is whole. The parser goes on to show what it shows."""
-    if call.parser.status is Status.COMPLETE or _is_empty(call):
-        return None
-    try:
-        copy.copy(call.parser).close()
-    except TruncatedJSON as error:
-        error.value = call.parser.value
-        error.__traceback__ = None
-        return error
-    except JSONStreamError:
-        pass
-    return None
 
 
 if TYPE_CHECKING:

@@ -76,15 +76,6 @@ def witness_in(value: Any, level: int, *others: Any) -> weakref.ref[Witness]:
     return weakref.ref(witness)
 
 
-@pytest.fixture(autouse=True)
-def quick_collections() -> Iterator[None]:
-    """What the test didn't make is not looked at."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 # -- while it is open
 
 

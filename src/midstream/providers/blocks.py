@@ -28,7 +28,8 @@ class Blocks:
         """A block begins, of whatever kind. False if it is one that has begun already, and has no text yet."""
         before = self.by_index.get(number(index))
         again = before is not None and ident is not None and before.id == ident
-        if again and before is not None and before.verdict is None and not before._ended and not before.raw:
+        if again and before is not None and before.verdict is None and not before.raw:
+            before._ended = False
             return False
         calls.moved_on(self._latest)
         self.by_index[number(index)] = None

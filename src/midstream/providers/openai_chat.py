@@ -40,13 +40,14 @@ class Choice:
         """The call that a delta goes on with; None if it begins another."""
         known = self.by_id.get(ident) if ident else None
         at = self.by_index.get(index) if index is not None else None
-        begins = fragment.lstrip()[:1] in ("", "{")  # may a text begin so?
+        begins = fragment.lstrip()[:1] in ("", "{", "[")  # may a text begin so?
         if known is not None:
             if name is None or not begins:
                 return known
             if index is not None and at is None:
                 return None  # a constant id
-            return known if name == known.name or known.name is None else None
+            same = name == known.name or known.name is None or is_name_in_pieces(known, fragment)
+            return known if same else None
         if ident and ident not in self.by_id:
             call = self.latest if index is None else at
             if call is None or name is None:
@@ -74,7 +75,7 @@ class Choice:
         call = self.latest if index is None else self.by_index.get(index)
         if call is None and ident:
             call = self.by_id.get(ident)
-        if call is None or call.parser.status is not Status.EMPTY or not fragment.lstrip().startswith("{"):
+        if call is None or call.parser.status is not Status.EMPTY or not fragment.lstrip().startswith(("{", "[")):
             return None
         return call if call.name == name or (ident is None and index is not None) else None
 
@@ -192,7 +193,7 @@ class Reader:
             choice.open.append(call)
         elif call.name is None and call.verdict is None:
             call.name = name
-        elif name is not None and name != call.name and ident is None and is_name_in_pieces(call, fragment):
+        elif name is not None and name != call.name and is_name_in_pieces(call, fragment):
             call.name = f"{call.name}{name}"[:LONGEST_NAME]
         choice.knows(call, ident, index)
         if call.id is None:

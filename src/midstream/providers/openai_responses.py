@@ -29,6 +29,7 @@ class Reader:
         self._by_call: dict[str, ToolCall | None] = {}  # None: a call_id that several calls have
         self._latest: ToolCall | None = None
         self._all: list[ToolCall] = []
+        self._shared: set[str] = set()  # ids of items that several calls have
         self._lost = False  # has anything come of an item that nothing is known of?
         self._given: dict[int, Any] = {}  # index of a call -> the arguments that it began with
         self._texts: dict[tuple[str | None, int | None], ToolCall] = {}
@@ -110,8 +111,11 @@ class Reader:
             given = field(item, "arguments")
             if given:
                 self._given[call.index] = given
-        if ident is not None:
-            self._by_item[ident] = call
+        if ident is not None and ident not in self._shared:
+            before = self._by_item.setdefault(ident, call)
+            if before is not call:
+                del self._by_item[ident]
+                self._shared.add(ident)
         if at is not None:
             self._by_output[at] = call
         return call
@@ -141,7 +145,7 @@ class Reader:
         given = self._given.pop(call.index, None)
         if given is not None and not call.raw:
             self._full(calls, call, given)
-        calls.end(call, certain and not (self._lost and not call.raw))
+        calls.end(call, certain)
 
     def _grow(self, calls: ToolCalls, call: ToolCall, fragment: Any) -> None:
         if isinstance(fragment, str):
@@ -186,6 +190,6 @@ class Reader:
             reason = word(field(response, "status")) or kind.partition(".")[2]
         for call in self._all:
             # what the output does not list may not have been a call without arguments
-            self._end(calls, call, normal and not output)
+            self._end(calls, call, normal and not output and not self._lost)
         calls.finish(self._texts.values(), reason, normal)
         calls.finish_stream()
