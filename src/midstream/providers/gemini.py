@@ -148,7 +148,7 @@ class Reader:
             return going
         # the next call, unless a call says its name with each part
         call = going.call
-        same = name == call.name and ident == call.id and bool(parts and call.raw) and not going.parts.is_another(parts[0])
+        same = name == call.name and ident == call.id and bool(parts) and not going.parts.is_another(parts[0])
         return going if same else None
 
     def _close(self, calls: ToolCalls, state: Candidate, going: Going) -> None:
