@@ -1,11 +1,11 @@
-"""Many replays at once through `midstream serve` on one core: is anything lost, does memory stay flat, does a slow reader hold others?
+"""Many replays at once through `midstream serve` on one core: what is lost, how memory grows, and whom a slow reader holds.
 
     python -m benchmarks.serve_load [--replays 500] [--slow 5] [--rounds 6] [--events 800] [--size 150] [--pace 40]
 
 The server is a process of its own on one core. It replays a recording of two calls, one that writes a long text and a short one,
-that is made for the purpose. Each reader has a stream of its own, and another process runs them all. In each round every stream is
-read from its beginning to its end, and the last value compared with what the calls hold. Slow readers take a few bytes a second
-until the others have ended, and the rest then.
+that is made for the purpose. Each reader has a stream of its own, and another process runs them all. In each round every stream
+is read from its beginning to its end, and the last value compared with what the calls hold. Slow readers take a few bytes a
+second until the others have ended, and the rest then.
 """
 
 from __future__ import annotations
@@ -233,9 +233,8 @@ def measure(server: Server, replays: int, slow: int, source: str) -> Figures:
 
 def lost(figures: Figures, wanted: Reader) -> int:
     """How many readers did not get all of it."""
-    return sum(
-        (one.values, one.verdicts, one.state) != (wanted.values, wanted.verdicts, wanted.state) for one in figures.quick + figures.slow
-    )
+    everything = wanted.values, wanted.verdicts, wanted.state
+    return sum((one.values, one.verdicts, one.state) != everything for one in figures.quick + figures.slow)
 
 
 def main() -> None:
@@ -252,17 +251,18 @@ def main() -> None:
         with open(path, "wb") as file:
             file.write(recorded(given.events, given.size, given.pace))
         stream = replay.read(path, "")
-        count = len(stream.events)
+        wanted, count = expected(stream), len(stream.events)
         print(
-            f"{given.replays} replays, each of {count} events and {len(expected(stream).values[0]['content']):,} characters, at "
-            f"{stream.pace:.0f} events a second ({stream.pace * given.replays:,.0f} in all): {count / stream.pace:.1f} s if nothing is late"
+            f"{given.replays} replays, each of {count} events and {len(wanted.values[0]['content']):,} characters, at "
+            f"{given.pace:.0f} events a second, {given.pace * given.replays:,.0f} in all: {count / given.pace:.1f} s by the clock"
         )
         server = Server(path, core=0)
         if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1:
             os.sched_setaffinity(0, os.sched_getaffinity(0) - {0})
         try:
             for number in range(given.rounds):
-                print(f"round {number + 1}: {told(measure(server, given.replays, given.slow, stream.name), expected(stream))}", flush=True)
+                figures = measure(server, given.replays, given.slow, stream.name)
+                print(f"round {number + 1}: {told(figures, wanted)}", flush=True)
         finally:
             server.close()
 
@@ -270,13 +270,14 @@ def main() -> None:
 def told(figures: Figures, wanted: Reader) -> str:
     """The figures in a line."""
     times = sorted(one.seconds for one in figures.quick)
-    messages = sum(one.messages for one in figures.quick)
+    messages, size = sum(one.messages for one in figures.quick), sum(one.bytes for one in figures.quick)
+    before, most, after = (memory / 1e6 for memory in (figures.memory[0], max(figures.memory), figures.memory[-1]))
     return (
         f"{lost(figures, wanted)} lost; readers took {times[0]:.1f} to {times[-1]:.1f} s; {messages:,} messages "
-        f"({messages / figures.seconds:,.0f} a second, {messages / len(figures.quick):.0f} a reader), "
-        f"{sum(one.bytes for one in figures.quick) / 1e6:.0f} MB; {figures.processor:.1f} s of {figures.seconds:.1f} computed; memory "
-        f"{figures.memory[0] / 1e6:.0f} MB before, {max(figures.memory) / 1e6:.0f} at most, {figures.memory[-1] / 1e6:.0f} after; slow readers: "
-        f"{[one.messages for one in figures.slow]} messages, {[one.states for one in figures.slow]} of them the whole state"
+        f"({messages / figures.seconds:,.0f} a second, {messages / len(figures.quick):.0f} a reader), {size / 1e6:.0f} MB; "
+        f"{figures.processor:.1f} s of {figures.seconds:.1f} computed; memory {before:.0f} MB before, {most:.0f} at most, "
+        f"{after:.0f} after; slow readers: {[one.messages for one in figures.slow]} messages, "
+        f"{[one.states for one in figures.slow]} of them the whole state"
     )
 
 

@@ -334,7 +334,10 @@ def _serve(options: argparse.Namespace) -> int:
             with open(options.body, "rb") as file:
                 own = [sources.Endpoint(options.wire, options.url, options.header, file.read())]
         elif options.file:
-            own = [sources.Replay(replay.read(options.file, options.wire or ""))]
+            stream = replay.read(options.file, options.wire or "")
+            if stream.wire not in WIRES:
+                return _usage(f"{options.file}: it does not say which --wire it is of")
+            own = [sources.Replay(stream)]
     except (OSError, replay.NotAStream) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         return _usage(f"{name}: {reason or error}")

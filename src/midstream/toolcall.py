@@ -122,7 +122,7 @@ class ToolCall:
 
     @property
     def raw(self) -> str:
-        """The text of the arguments as it came, also what came after an error. Arguments sent as an object are JSON text here.
+        """The text of the arguments as it came, also what came after the verdict. Arguments sent as an object are JSON text here.
 
         Cost: the length of the text, once after each change.
         """

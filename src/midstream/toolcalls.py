@@ -195,7 +195,7 @@ class ToolCalls:
 
     def grow(self, call: ToolCall, fragment: str, hold: bool = False) -> None:
         """The next piece of a call's text. hold: an error is no verdict yet, since a full text may follow."""
-        if not fragment or call.verdict is Verdict.COMPLETE:
+        if not fragment:
             return
         call._ended = False
         call._add(fragment)

@@ -1,0 +1,43 @@
+// The messages of one stream, each once and in order, over any number of connections. The browser connects again by itself and says
+// which message it had last.
+
+export class Connection {
+    // take(data, isState): a message's text; if it throws, a state is asked for. link(word): "connecting", "open", "reconnecting" or "gone".
+    constructor(id, take, link) {
+        this.address = `streams/${encodeURIComponent(id)}/events`;
+        this.take = take;
+        this.link = link;
+        this.failures = 0;
+        this.open();
+    }
+
+    open() {
+        this.latest = -1;
+        this.link("connecting");
+        this.source = new EventSource(this.address);
+        this.source.onopen = () => this.link("open");
+        this.source.onerror = () => this.link(this.source.readyState === EventSource.CLOSED ? "gone" : "reconnecting");
+        this.source.addEventListener("state", (event) => this.received(event, true));
+        this.source.onmessage = (event) => this.received(event, false);
+    }
+
+    received(event, isState) {
+        const number = Number(event.lastEventId.slice(event.lastEventId.lastIndexOf("-") + 1));
+        if (!isState && number <= this.latest) return;
+        try {
+            if (!isState && number !== this.latest + 1) throw new Error(`message ${number} after ${this.latest}`);
+            this.take(event.data, isState);
+            this.latest = number;
+        } catch (error) {
+            console.error(error);
+            this.close();
+            this.failures += 1;
+            if (this.failures < 4) this.open();
+            else this.link("gone");
+        }
+    }
+
+    close() {
+        this.source.close();
+    }
+}

@@ -1,0 +1,306 @@
+"""One session without a server: which messages are made, and what they hold."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import weakref
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from midstream import loads
+from midstream.live.replay import Stream, sse
+from tests.live.web import made
+from tests.support.parts import require
+
+try:
+    from midstream.live.web import session as module
+    from midstream.live.web.encode import dumps, framed
+    from midstream.live.web.log import Log
+    from midstream.live.web.session import TICK, Session
+    from tests.live.web.serving import Event, Page
+except ImportError as missing:
+    require(str(missing.name), None, "pip install 'midstream[web]'")
+
+from midstream.sse import Decoder
+
+
+class ByHand:
+    """A source that gives what it is told to, when it is told to."""
+
+    name = "by hand"
+    wire = "openai-chat"
+
+    def __init__(self) -> None:
+        self.given: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self.closed = False
+
+    def about(self) -> dict[str, object]:
+        return {}
+
+    async def chunks(self, speed: float) -> AsyncGenerator[bytes, None]:
+        try:
+            while (item := await self.given.get()) is not None:
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+        finally:
+            self.closed = True
+
+    def explain(self, error: BaseException) -> str:
+        return str(error)
+
+    def give(self, *events: Any) -> None:
+        for event in events:
+            self.given.put_nowait(event if event is None or isinstance(event, Exception) else sse(*event))
+
+
+def run(test: Callable[[Session, ByHand], Awaitable[None]]) -> None:
+    async def inside() -> None:
+        source = ByHand()
+        session = Session(source)
+        session.start()
+        try:
+            await test(session, source)
+        finally:
+            await session.stopped()
+
+    asyncio.run(inside())
+
+
+def events(data: bytes) -> list[Event]:
+    return [Event(event.id, event.event == "state", json.loads(event.data)) for event in Decoder().feed(data)]
+
+
+async def message(reader: AsyncGenerator[bytes, None]) -> list[Event]:
+    return events(await asyncio.wait_for(anext(reader), 30))
+
+
+def test_what_comes_within_a_tick_is_one_message() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        reader = session.follow(None)
+        assert [one.is_state for one in await message(reader)] == [True]
+        source.give(made.event('{"a":"', name="x"))
+        (first,) = await message(reader)
+        for letter in "hello":
+            source.give(made.event(letter))
+        (second,) = await message(reader)
+        assert first.data["calls"][0]["ops"] == [{"op": "add", "path": "", "value": {"a": ""}}]
+        assert second.data["calls"] == [{"index": 0, "ops": [{"op": "str_ins", "path": "/a", "pos": 0, "str": "hello"}]}]
+
+    run(test)
+
+
+def test_nothing_is_made_while_nobody_reads() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.give(made.event('{"a":"', name="x"))
+        await asyncio.sleep(3 * TICK)
+        assert session._log.latest == 0
+        reader = session.follow(None)
+        await message(reader)
+        await reader.aclose()
+        known = session._log.latest
+        for letter in "hello":
+            source.give(made.event(letter))
+            await asyncio.sleep(TICK)
+        assert session._log.latest == known
+        (change,) = await message(session.follow(f"{session.id}-{known}"))
+        assert change.data["calls"][0]["ops"] == [{"op": "str_ins", "path": "/a", "pos": 0, "str": "hello"}]
+
+    run(test)
+
+
+def test_a_reader_who_falls_behind_gets_a_state_and_no_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOG_MESSAGES", 5)
+
+    async def test(session: Session, source: ByHand) -> None:
+        slow, page, quick, watched = session.follow(None), Page(), session.follow(None), Page()
+        for one in await message(slow):
+            page.take(one)
+        for one in await message(quick):
+            watched.take(one)
+        source.give(made.event('{"a":"', name="x"))
+        for number in range(20):
+            source.give(made.event(f"{number} "))
+            for one in await message(quick):
+                watched.take(one)
+            await asyncio.sleep(TICK * 1.1)
+        assert len(session._log._kept) == 5
+        (late,) = await message(slow)
+        assert late.is_state
+        page.take(late)
+        source.give(made.event('"}'), made.finish(), made.DONE)
+        for reader, one in ((slow, page), (quick, watched)):
+            async for data in reader:
+                for event in events(data):
+                    one.take(event)
+        assert page.values == {0: {"a": "".join(f"{number} " for number in range(20))}} == watched.values
+
+    run(test)
+
+
+def test_all_who_come_at_once_share_one_state() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.give(made.event('{"a":"hello', name="x"))
+        await asyncio.sleep(TICK)
+        readers = [session.follow(None) for _ in range(5)]
+        states = [await anext(reader) for reader in readers]
+        assert len({id(state) for state in states}) == 1
+
+    run(test)
+
+
+def test_a_source_that_fails_is_told_and_closed() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.give(made.event('{"a":[1,{"b":"c', name="x"), OSError("the cable \x1b[31m was cut"))
+        page = Page()
+        async for data in session.follow(None):
+            for event in events(data):
+                page.take(event)
+        assert page.values == {0: {"a": [1, {"b": "c"}]}}
+        assert page.stream["state"] == "failed"
+        assert page.stream["error"] == "the cable \u241b[31m was cut"
+        assert page.facts[0]["open"] == "/a/1/b"
+        assert source.closed
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("{", ""),
+        ('{"a/b~"', "/a~1b~0"),
+        ('{"a/b~":"', "/a~1b~0"),
+        ('{"a/b~":"x"', ""),
+        ('{"a":[{"c":"x', "/a/0/c"),
+        ('{"a":[{"c":"x"}', "/a"),
+        ('{"a":[{"c":"x"},', "/a/1"),
+        ('{"a":[1]}', None),
+        ("[1,2", "/1"),
+        ('"é', ""),
+    ],
+)
+def test_open_says_where_the_text_stands(text: str, where: str | None) -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.give(made.event(text, name="x"))
+        await asyncio.sleep(0.01)
+        (state,) = await message(session.follow(None))
+        assert state.data["calls"][0]["open"] == where
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1e999,-1e999,1.0,12345678901234567890]",
+        "[" * 1000 + '{"a":[],"b":{},"é\\u0000":1e999}' + "]" * 1000,
+        '{"":[[],{},{"x":[null,true,false,"\\""]}]}',
+    ],
+)
+def test_values_are_written_as_json_whatever_they_are(text: str) -> None:
+    assert dumps(loads(text)) == text
+
+
+def test_the_quick_and_the_thorough_way_of_writing_agree() -> None:
+    value: Any = [{"a": [1, -2.5, True, None, "é\n\"\\\u2028"], "b": {}, "": [[]]}, "x", 0, {}]
+    quick = dumps(value)
+    assert dumps([value, float("inf")]) == f"[{quick},1e999]"
+    assert json.loads(quick) == value
+
+
+def test_half_a_surrogate_pair_in_a_name_breaks_nothing() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.given.put_nowait(sse(None, json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": [
+            {"index": 0, "id": "\ud800", "function": {"name": "a\udfff", "arguments": '{"a":1}'}}]}}]})))  # fmt: skip
+        source.give(made.finish(), made.DONE)
+        page = Page()
+        async for data in session.follow(None):
+            for event in events(data):
+                page.take(event)
+        assert page.facts[0]["name"] == "a?"
+        assert page.values == {0: {"a": 1}}
+
+    run(test)
+
+
+def test_the_log_keeps_the_latest_messages_within_its_bounds() -> None:
+    log = Log(3, 10)
+    assert log.since(0) == []
+    for size in (1, 2, 3, 4, 8, 30, 1, 1, 1, 1):
+        log.append(b"x" * size)
+        assert len(log._kept) <= 3
+        assert sum(map(len, log._kept)) <= 10 or len(log._kept) == 1
+        assert log.since(log.latest) == []
+        assert log.since(log.latest - 1) == [b"x" * size]
+        assert log.since(log.latest + 1) is None
+    assert log.since(log.latest - 3) == [b"x"] * 3
+    assert log.since(log.latest - 4) is None
+    assert log.since(-1) is None
+
+
+def test_what_is_over_and_unread_keeps_one_message_and_is_freed_when_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    from midstream.live.web.sessions import Sessions
+
+    monkeypatch.setattr(module, "PACK", 0.05)
+
+    async def test() -> None:
+        sessions, source = Sessions(keep=0.3), ByHand()
+        session = sessions.start(source, 1.0)
+        reader, page = session.follow(None), Page()
+        source.give(made.event('{"a":"hello', name="x"))
+        for one in await message(reader):
+            page.take(one)
+        source.give(made.event('"}'), made.finish(), made.DONE)
+        async for data in reader:
+            for one in events(data):
+                page.take(one)
+        calls = weakref.ref(session._calls)
+        late = f"{session.id}-1"
+        resumed = await message(session.follow(late))
+        assert not resumed[0].is_state
+        await asyncio.sleep(0.1)
+        gc.collect()
+        assert calls() is None
+        (state,) = await message(session.follow(late))
+        assert state.is_state
+        again = Page()
+        again.take(state)
+        assert again == page
+        assert session.has_all(page.last)
+        sessions.left(session)
+        found = weakref.ref(session)
+        del session, reader, source
+        while len(sessions):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
+        gc.collect()
+        assert found() is None
+
+    asyncio.run(test())
+
+
+def test_a_message_is_an_event() -> None:
+    (event,) = Decoder().feed(framed("abc", 7, "{é}".encode(), b"event: state\n"))
+    assert (event.event, event.id, event.data) == ("state", "abc-7", "{é}")
+
+
+def test_a_recording_is_played_at_its_pace() -> None:
+    from midstream.live.web.sources import Replay
+
+    async def test() -> None:
+        loop = asyncio.get_running_loop()
+        began, times, sizes = loop.time(), [], []
+        stream = Stream("x", "anthropic", tuple((None, "{}") for _ in range(20)), pace=100)
+        async for data in Replay(stream).chunks(1):
+            times.append(loop.time() - began)
+            sizes.append(data.count(b"\n\n"))
+        assert sum(sizes) == 20
+        assert times[-1] >= 0.19
+        assert sizes[0] <= 2
+
+    asyncio.run(test())
