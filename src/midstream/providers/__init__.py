@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..toolcalls import ToolCalls
 
-    class Reader(Protocol):
+    class _Reader(Protocol):
         """What `reader` returns makes one of these."""
 
         def read(self, calls: ToolCalls, event: Any, name: str | None) -> None: ...
@@ -37,10 +37,10 @@ WIRES = {
 """Name of a wire -> module."""
 
 
-def reader(wire: str) -> type[Reader]:
+def reader(wire: str) -> type[_Reader]:
     """The class for a wire. Raises ValueError for a name that is none."""
     module = WIRES.get(wire)
     if module is None:
         raise ValueError(f"no such wire: {wire!r}; there are {', '.join(WIRES)}")
-    found: type[Reader] = import_module(f".{module}", __name__).Reader
+    found: type[_Reader] = import_module(f".{module}", __name__).Reader
     return found

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from .. import paths
 from .fields import field, is_object, string
 
-Path: TypeAlias = "tuple[str | int, ...]"
+Path: TypeAlias = tuple[str | int, ...]
 
 __all__ = ["PartError", "Parts"]
 
