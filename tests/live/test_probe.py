@@ -498,6 +498,7 @@ def closed_port() -> int:
         ("http://\x1b/", ""),
         ("", ""),
     ],
+    ids=["closed port", "ftp", "no scheme", "half an address", "no host", "escape", "nothing"],
 )
 def test_no_answer(url: str, reason: str) -> None:
     record = probe(Request(url), TIMEOUT)
