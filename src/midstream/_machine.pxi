@@ -244,6 +244,7 @@ cdef int finish(Parser self) except -1:
         end_or_raise(self, error)
         return 0
     self.closed = True
+    self.tail_room = 0
     show_to_collector(self)
     return 0
 

@@ -100,6 +100,20 @@ def test_P13_watching_changes_nothing_mended(fragments: list[Any], options: dict
     assert observe(parser, error) == Watched(**options).feed_all(fragments, end=True).look().record
 
 
+@pytest.mark.parametrize("text", ['{"a": "abc', '["abc', '"abc', '{"a": ["abc', "{'a': 'abc", '{"a": {"abc', "[12", "[tr", '["abc def', '["a\\ud83d'])
+@pytest.mark.parametrize("more", ["x", "x y", '"', "1", "]", "\\n", b"x"])
+def test_P13_nothing_comes_after_the_end_of_what_was_cut(text: str, more: Any) -> None:
+    """close() with truncation mended leaves the parser open, and yet it takes nothing more; nor does a copy of it."""
+    parser = Parser(repair="all")
+    parser.feed(text)
+    value = freeze(parser.close())
+    for closed in (parser, copy.copy(parser), pickle.loads(pickle.dumps(parser))):
+        with pytest.raises(RuntimeError):
+            closed.feed(more)
+        assert freeze(closed.value) == freeze(closed.close()) == value
+        assert closed.status is Status.OPEN
+
+
 @pytest.mark.parametrize("name", HARD)
 def test_P13_a_limit_after_what_was_mended(name: str) -> None:
     data = HARD[name]
