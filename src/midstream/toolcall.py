@@ -59,7 +59,7 @@ class UnfinishedStream(Exception):
     """The stream stopped without having said that it, or the call, has ended."""
 
 
-_BLOCK = 512
+BLOCK = 512  # fragments that are joined at a time
 
 
 class ToolCall:
@@ -138,12 +138,9 @@ class ToolCall:
             self._stripped = self.raw.strip()
         return self._stripped
 
-    def _add(self, fragment: str) -> None:
-        pieces = self._pieces
-        pieces.append(fragment)
-        if len(pieces) == _BLOCK:
-            self._blocks.append("".join(pieces))
-            pieces.clear()
+    def _join_block(self) -> None:
+        self._blocks.append("".join(self._pieces))
+        self._pieces.clear()
 
     def _forget(self) -> None:
         self._pieces.clear()

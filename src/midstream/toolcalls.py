@@ -20,6 +20,7 @@ from .errors import ErrorKind, JSONStreamError, TruncatedJSON
 from .sse import Decoder, EventTooLarge
 from .status import MISSING, Status
 from .toolcall import (
+    BLOCK,
     CallChanged,
     CallCompleted,
     CallFailed,
@@ -98,11 +99,13 @@ class ToolCalls:
         text: bool = False,
     ) -> None:
         self._reader = providers.reader(wire)()
+        self._read = self._reader.read
         # one that has read nothing is what the others are copied from: expressions are compiled once
         self._blank = Parser(watch, repair)
         self._strict = repair is None
         self._decoder: Decoder | None = None
         self._updates: list[Update] = []
+        self._unwatched: list[CallChanged] = []
         self._open: dict[int, ToolCall] = {}
         self._over = False
         self._closed = False
@@ -124,7 +127,7 @@ class ToolCalls:
         if self._over:
             self._take(event, None)
         else:
-            self._reader.read(self, event, None)
+            self._read(self, event, None)
         return updates
 
     def feed_sse(self, chunk: Fragment) -> list[Update]:
@@ -177,9 +180,10 @@ class ToolCalls:
             if self._closed or not self._reader.begins(event, name):
                 return
             self._reader = type(self._reader)()
+            self._read = self._reader.read
             self._over = self._ended_well = False
             self.reason = None
-        self._reader.read(self, event, name)
+        self._read(self, event, name)
 
     # What follows is for the readers in midstream.providers, within feed.
 
@@ -197,8 +201,10 @@ class ToolCalls:
         """The next piece of a call's text. hold: an error is no verdict yet, since a full text may follow."""
         if not fragment:
             return
-        call._ended = False
-        call._add(fragment)
+        pieces = call._pieces
+        pieces.append(fragment)
+        if len(pieces) == BLOCK:
+            call._join_block()
         if call.verdict is not None or call.error is not None:
             return
         parser = call.parser
@@ -211,8 +217,11 @@ class ToolCalls:
             if parser.value is MISSING:
                 return
             self._announce(call)
-        self._updates.append(_new(CallChanged, (call, events)))
-        if events and parser.status is Status.FAILED:
+        if not events:
+            self._updates.append(self._unwatched[call.index])
+            return
+        self._updates.append(CallChanged(call, events))
+        if parser.status is Status.FAILED:
             try:
                 parser.feed("")  # raises the error that was held back for the events
             except JSONStreamError as error:
@@ -251,7 +260,7 @@ class ToolCalls:
 
         One without text then gets its verdict with what comes next: a call cut for lack of tokens is no call without arguments.
         """
-        if call.verdict is None and not call._ended:
+        if call.verdict is None:
             if self._is_empty(call):
                 call._ended = True
             else:
@@ -259,7 +268,7 @@ class ToolCalls:
 
     def moved_on(self, call: ToolCall | None) -> None:
         """Another call begins after this one, which has ended if it is whole."""
-        if call is not None and call.verdict is None and (call._ended or call.parser.status is Status.COMPLETE):
+        if call is not None and call.verdict is None and (self._has_ended(call) or call.parser.status is Status.COMPLETE):
             self.end(call)
 
     def end(self, call: ToolCall, certain: bool = True) -> None:
@@ -304,7 +313,7 @@ class ToolCalls:
     def finish_stream(self) -> None:
         """Nothing more will come."""
         for call in list(self._open.values()):
-            self.end(call, call._ended)
+            self.end(call, self._has_ended(call))
         self._over = self._ended_well = True
         self._updates.append(StreamEnded(self.reason))
 
@@ -325,7 +334,7 @@ class ToolCalls:
 
     def _cut_off(self, error: BaseException) -> None:
         for call in list(self._open.values()):
-            if call._ended:
+            if self._has_ended(call):
                 self.end(call)
             elif call.error is not None:
                 self.spoil(call, call.error)
@@ -336,6 +345,7 @@ class ToolCalls:
         call.index = len(self.calls)
         self.calls.append(call)
         self._open[call.index] = call
+        self._unwatched.append(CallChanged(call, ()))
         self._updates.append(CallOpened(call))
 
     def _end_open(self, call: ToolCall) -> None:
@@ -383,6 +393,10 @@ class ToolCalls:
             assert error is not None
             call.error = error if isinstance(error, Exception) else UnfinishedStream(str(error) or type(error).__name__)
             self._updates.append(CallFailed(call, call.error))
+
+    def _has_ended(self, call: ToolCall) -> bool:
+        """Has the wire ended a call without text, and none has come after all?"""
+        return call._ended and self._is_empty(call)
 
     def _is_empty(self, call: ToolCall) -> bool:
         """Has nothing come but blanks? A parser that mends reads prose before the value."""

@@ -249,6 +249,21 @@ def test_P20_repaired_calls_complete(wire: str, text: str, value: Any) -> None:
         assert tuple(call.repairs) == tuple(call.parser.repairs)
 
 
+@OF_TEXT
+@pytest.mark.parametrize("text", ['"a"', "'a' ", '"a" // done', '{"a": "b"}', "12", '["a" + "b"]'])
+def test_P20_events_that_wait_for_the_end_come_before_the_verdict(wire: str, text: str) -> None:
+    """A repairing parser waits for what may follow a string: at the call's end its Completed comes, then CallCompleted."""
+    for seed in range(5):
+        events = wires.build(wire, Turn((Call("f", text),), mixed=False), random.Random(seed))
+        payloads = [streams.boto3_form(*event) if wire == "bedrock-converse" else event[1] for event in events]
+        follower = through_events(wire, payloads, repair="all", watch=("$", "$..*"))
+        [call] = follower.calls.calls
+        assert call.verdict is COMPLETE
+        check_shown(follower, call)
+        completed = [event.path for event in follower.events[0] if isinstance(event, midstream.Completed)]
+        assert (() in completed) == (text != "12")
+
+
 # -- text answers
 
 

@@ -130,6 +130,15 @@ def test_P22_a_full_text_that_is_no_text_overrules_nothing() -> None:
         assert (call.raw, call.arguments, call.overruled) == ('{"a": 1}', {"a": 1}, None)
 
 
+def test_P22_a_full_value_in_place_of_a_text() -> None:
+    """Arguments as an object in `.done` or in the item, as some compatible servers send them."""
+    for tail in ([done({"a": 2})], [item_done({"a": 2})]):
+        call, _ = one([added(), *tail, COMPLETED])
+        assert (call.verdict, call.arguments, json.loads(call.raw)) == (Verdict.COMPLETE, {"a": 2}, {"a": 2})
+    call, _ = one([added(), delta({"a": 2}), item_done({"a": 2}), COMPLETED])
+    assert (call.verdict, call.arguments) == (Verdict.COMPLETE, {"a": 2})
+
+
 def test_P22_the_verdict_comes_with_the_first_full_text() -> None:
     """`.done`, output_item.done and response.completed say the same three times; one CallCompleted."""
     output = [item_done('{"a": 1}')["item"]]

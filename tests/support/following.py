@@ -203,8 +203,9 @@ def check_shown(follower: Follower, call: ToolCall) -> None:
     feeding = feed_events([raw, ""], watch, repair=repair)
     parser, error = feeding.parser, feeding.raised[0] if feeding.raised else None
     if call.verdict is Verdict.COMPLETE and error is None:
+        feeding.feed("", final=True)
         feeding.close()
-        error = feeding.raised[0] if feeding.raised else None
+        error = feeding.raised[0] if feeding.raised and raw.strip() else None
     assert call.overruled is not None or merged(events) == merged(feeding.events), raw
     if call.verdict is Verdict.COMPLETE and not raw.strip():
         assert call.arguments == {}

@@ -27,12 +27,10 @@ class Reader:
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
         try:  # most events by far, read in half the time
-            fragment = event["delta"]["partial_json"]
-            if event["index"].__class__ is int and fragment.__class__ is str and event["type"] == "content_block_delta":
-                blocks = self._blocks
-                call = blocks.by_index[event["index"]]
+            fragment, index = event["delta"]["partial_json"], event["index"]
+            if type(fragment) is str and type(index) is int and event["type"] == "content_block_delta":
+                call = self._blocks.by_index[index]
                 if call is not None and not call.text:
-                    blocks.reliable = True
                     calls.grow(call, fragment)
                     return
         except (KeyError, TypeError):

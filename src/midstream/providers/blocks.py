@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ..status import Status
 from .fields import number
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ class Blocks:
         self.open: list[ToolCall] = []  # since `finished` was last called
         self.by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
         self._latest: ToolCall | None = None
-        self.reliable = False  # has an event named a block by its index?
+        self._astray = False  # has an index been of no use?
 
     def begins(self, calls: ToolCalls, index: Any, ident: str | None = None) -> bool:
         """A block begins, of whatever kind. False if it is one that has begun already, and has no text yet."""
@@ -50,11 +51,14 @@ class Blocks:
         """The block that an event belongs to: by its index; the latest where it has none, or the indexes are no use."""
         at = number(index)
         if at in self.by_index:
-            self.reliable = self.reliable or at is not None
             return self.by_index[at]
         latest = self._latest
-        if latest is None or latest._ended or (self.reliable and at is not None):
+        if latest is None or latest._ended:
             return None
+        if at is not None and not self._astray:
+            if latest.parser.status is not Status.EMPTY:
+                return None  # text has come by another index: this is one of a block that nobody saw begin
+            self._astray = True
         return latest
 
     def at(self, index: Any) -> ToolCall | None:

@@ -140,9 +140,9 @@ class Reader:
         fragment = function["arguments"]
         call = self._choices[choice["index"]].by_index[delta["index"]]
         if (
-            choice["index"].__class__ is not int
-            or delta["index"].__class__ is not int
-            or fragment.__class__ is not str
+            type(choice["index"]) is not int
+            or type(delta["index"]) is not int
+            or type(fragment) is not str
             or delta.get("id")
             or function.get("name")
             or choice.get("finish_reason")
