@@ -76,6 +76,7 @@ class ToolCall:
     __slots__ = (
         "_blocks",
         "_ended",
+        "_given",
         "_pieces",
         "_stripped",
         "error",
@@ -99,7 +100,8 @@ class ToolCall:
     _pieces: list[str]  # fragments that came last
     _blocks: list[str]  # those before, joined: as many objects as fragments would take many times the text's memory
     _stripped: str | None
-    _ended: bool  # the wire has ended it, and the verdict waits for what comes next
+    _ended: int  # where the wire has ended it, if the verdict waits for what comes next, else -1: bytes of the text
+    _given: Any  # arguments that it began with, which count if no others come
 
     def __init__(self, parser: Parser, id: str | None, name: str | None, text: bool) -> None:  # noqa: A002
         self.index = -1
@@ -112,7 +114,8 @@ class ToolCall:
         self.overruled = None
         self._pieces = []
         self._blocks = []
-        self._ended = False
+        self._ended = -1
+        self._given = None
         self._stripped = None
 
     @property

@@ -17,6 +17,7 @@ from . import providers
 from ._core import Parser
 from .closing import AsyncClosing, Closing
 from .errors import ErrorKind, JSONStreamError, TruncatedJSON
+from .repairs import Repair
 from .sse import Decoder, EventTooLarge
 from .status import MISSING, Status
 from .toolcall import (
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from typing import Protocol, overload
 
     from ._types import Fragment
-    from .repairs import Repair
 
     class _Response(Protocol):
         """A response of httpx."""
@@ -67,10 +67,6 @@ __all__ = [
 
 
 Wire: TypeAlias = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "bedrock-converse"]
-
-
-# takes half the time of calling the class
-_new: Any = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 class ToolCalls:
@@ -139,13 +135,34 @@ class ToolCalls:
         if self._decoder is None:
             self._decoder = Decoder()
         updates = self._updates = []
+        self._decode(self._decoder, chunk)
+        return updates
+
+    def close(self, error: BaseException | None = None) -> list[Update]:
+        """The stream is over; with error, it was broken off by it. Whoever reads a stream calls this at its end, in every case.
+
+        Returns the verdicts of the calls that were open, and `StreamEnded` if the wire had said how the stream ended, else
+        `StreamFailed`. Called again it returns an empty list.
+        """
+        updates = self._updates = []
+        if self._decoder is not None and not self._closed:
+            self._decode(self._decoder, b"")  # an event that was too large is told of after those before it
+        self._closed = True
+        if not self._over:
+            if error is None and self._reader.finished():
+                self.finish_stream()
+            else:
+                self.break_off(error or UnfinishedStream("the stream stopped before it said that it ended"))
+        return updates
+
+    def _decode(self, decoder: Decoder, chunk: Fragment) -> None:
         try:
-            events = self._decoder.feed(chunk)
+            events = decoder.feed(chunk)
         except EventTooLarge as error:
             error.__traceback__ = None
             if not self._over:
                 self.break_off(error)
-            return updates
+            return
         for event in events:
             data = event.data
             if data.strip() == "[DONE]":
@@ -158,22 +175,6 @@ class ToolCalls:
             except (ValueError, RecursionError):
                 continue
             self._take(payload, event.event)
-        return updates
-
-    def close(self, error: BaseException | None = None) -> list[Update]:
-        """The stream is over; with error, it was broken off by it. Whoever reads a stream calls this at its end, in every case.
-
-        Returns the verdicts of the calls that were open, and `StreamEnded` if the wire had said how the stream ended, else
-        `StreamFailed`. Called again it returns an empty list.
-        """
-        updates = self._updates = []
-        self._closed = True
-        if not self._over:
-            if error is None and self._reader.finished():
-                self.finish_stream()
-            else:
-                self.break_off(error or UnfinishedStream("the stream stopped before it said that it ended"))
-        return updates
 
     def _take(self, event: Any, name: str | None) -> None:
         if self._over:
@@ -238,47 +239,70 @@ class ToolCalls:
             self.grow(call, text[len(before) :], True)
             return
         if before:
-            call.overruled = before
+            self.begin_again(call)
+        self.grow(call, text, True)
+
+    def begin_again(self, call: ToolCall) -> None:
+        """What came of a call's text so far is no part of it."""
+        call.overruled = call.raw
         call.error = None
         call._forget()
         call.parser = copy.copy(self._blank)
-        self.grow(call, text, True)
 
     def whole_object(self, call: ToolCall, value: Any) -> None:
         """The arguments of a call, decoded: an object, or the call is malformed."""
         try:
-            if not isinstance(value, Mapping):
-                raise TypeError(f"arguments of type {type(value).__name__}")
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+            text = _as_text(value)
         except (TypeError, ValueError, RecursionError) as error:
             self.spoil(call, error.with_traceback(None))
             return
         self.whole(call, text)
 
+    def says(self, call: ToolCall, value: Any) -> bool:
+        """Is a call's text that of these arguments?"""
+        try:
+            return call.raw == _as_text(value)
+        except (TypeError, ValueError, RecursionError):
+            return False
+
+    def give(self, call: ToolCall, value: Any) -> None:
+        """The arguments that a call begins with, a text or decoded. They count if no others come."""
+        call._given = value
+
     def stop(self, call: ToolCall) -> None:
         """The wire has ended a call by an event that also stands after text that was cut.
 
-        One without text then gets its verdict with what comes next: a call cut for lack of tokens is no call without arguments.
+        One that is neither whole nor clearly cut, for want of any text above all, gets its verdict with what comes next: a call
+        cut for lack of tokens is no call without arguments.
         """
+        self._settle(call)
         if call.verdict is None:
-            if self._is_empty(call):
-                call._ended = True
-            else:
+            if call.error is not None or call.parser.status is Status.COMPLETE or self._truncated(call) is not None:
                 self.end(call)
+            else:
+                call._ended = call.parser.offset
+
+    def wait(self, call: ToolCall) -> None:
+        """The wire has ended a call, if nothing more comes of it."""
+        if call.verdict is None:
+            call._ended = call.parser.offset
 
     def moved_on(self, call: ToolCall | None) -> None:
-        """Another call begins after this one, which has ended if it is whole."""
-        if call is not None and call.verdict is None and (self._has_ended(call) or call.parser.status is Status.COMPLETE):
-            self.end(call)
+        """Another call begins after this one, which has ended if it is whole. One without any text waits for the end of all."""
+        if call is not None and call.verdict is None:
+            self._settle(call)
+            if call.parser.status is Status.COMPLETE or (self.has_ended(call) and not self.is_empty(call)):
+                self.end(call)
 
     def end(self, call: ToolCall, certain: bool = True) -> None:
         """A call has ended. certain: the wire said so, and did not say that it was cut."""
+        self._settle(call)
         if call.verdict is not None:
             return
         parser = call.parser
         if call.error is not None:
             self.spoil(call, call.error)
-        elif self._is_empty(call):
+        elif self.is_empty(call):
             if certain and not call.text and call.name is not None:
                 parser.feed("{}")
                 self._verdict(call, Verdict.COMPLETE)
@@ -291,6 +315,15 @@ class ToolCalls:
         else:
             cut = self._truncated(call) or UnfinishedStream("the call was cut where its text may have gone on")
             self._verdict(call, Verdict.TRUNCATED, cut)
+
+    def cut(self, call: ToolCall, error: BaseException) -> None:
+        """A call will not go on, and has not ended."""
+        self._settle(call)
+        if call.verdict is None:
+            if call.error is not None:
+                self.spoil(call, call.error)
+            else:
+                self._verdict(call, Verdict.TRUNCATED, self._truncated(call) or error)
 
     def spoil(self, call: ToolCall, error: Exception) -> None:
         """An error ends a call."""
@@ -313,7 +346,7 @@ class ToolCalls:
     def finish_stream(self) -> None:
         """Nothing more will come."""
         for call in list(self._open.values()):
-            self.end(call, self._has_ended(call))
+            self.end(call, self.has_ended(call))
         self._over = self._ended_well = True
         self._updates.append(StreamEnded(self.reason))
 
@@ -334,12 +367,10 @@ class ToolCalls:
 
     def _cut_off(self, error: BaseException) -> None:
         for call in list(self._open.values()):
-            if self._has_ended(call):
+            if self.has_ended(call):
                 self.end(call)
-            elif call.error is not None:
-                self.spoil(call, call.error)
             else:
-                self._verdict(call, Verdict.TRUNCATED, self._truncated(call) or error)
+                self.cut(call, error)
 
     def _announce(self, call: ToolCall) -> None:
         call.index = len(self.calls)
@@ -366,6 +397,9 @@ class ToolCalls:
                 call.verdict = Verdict.MALFORMED  # prose, which a repairing parser takes for a string
                 return
             self._announce(call)
+        elif any(repair.kind is Repair.BARE_WORD and not repair.path for repair in parser.repairs):
+            self.spoil(call, ValueError("the text of the call holds no JSON"))
+            return
         if events:
             self._updates.append(CallChanged(call, events))
         if parser.status is Status.COMPLETE:
@@ -394,17 +428,27 @@ class ToolCalls:
             call.error = error if isinstance(error, Exception) else UnfinishedStream(str(error) or type(error).__name__)
             self._updates.append(CallFailed(call, call.error))
 
-    def _has_ended(self, call: ToolCall) -> bool:
-        """Has the wire ended a call without text, and none has come after all?"""
-        return call._ended and self._is_empty(call)
+    def _settle(self, call: ToolCall) -> None:
+        """Nothing more comes of a call: what it began with counts if that is all."""
+        given, call._given = call._given, None
+        if given is None or call.verdict is not None or call.raw:
+            return
+        if isinstance(given, str):
+            self.whole(call, given)
+        else:
+            self.whole_object(call, given)
 
-    def _is_empty(self, call: ToolCall) -> bool:
+    def has_ended(self, call: ToolCall) -> bool:
+        """Has the wire ended a call, and no text has come of it after all?"""
+        return call._ended == call.parser.offset
+
+    def is_empty(self, call: ToolCall) -> bool:
         """Has nothing come but blanks? A parser that mends reads prose before the value."""
         return call.parser.status is Status.EMPTY and (self._strict or not call.raw.strip())
 
     def _truncated(self, call: ToolCall) -> TruncatedJSON | None:
         """The error of a text that stops here, None if it is whole. The parser goes on to show what it shows."""
-        if call.parser.status is Status.COMPLETE or self._is_empty(call):
+        if call.parser.status is Status.COMPLETE or self.is_empty(call):
             return None
         try:
             copy.copy(call.parser).close()
@@ -415,6 +459,13 @@ class ToolCalls:
         except JSONStreamError:
             pass
         return None
+
+
+def _as_text(value: Any) -> str:
+    """Decoded arguments as JSON text. Raises what json does, and TypeError for another type than an object."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"arguments of type {type(value).__name__}")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:

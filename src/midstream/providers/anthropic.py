@@ -1,4 +1,8 @@
-"""Anthropic Messages: ``content_block_start``, ``content_block_delta``, ``content_block_stop``."""
+"""Anthropic Messages: ``content_block_start``, ``content_block_delta``, ``content_block_stop``.
+
+Calls that ``message_start`` holds already, as the code of a server's tool makes them, are not streamed: they are in that event,
+whole, and nothing is said of them here.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ class Reader:
             fragment, index = event["delta"]["partial_json"], event["index"]
             if type(fragment) is str and type(index) is int and event["type"] == "content_block_delta":
                 call = self._blocks.by_index[index]
-                if call is not None and not call.text:
+                if call is not None and call.verdict is None and not call.text:
                     calls.grow(call, fragment)
                     return
         except (KeyError, TypeError):
@@ -38,32 +42,28 @@ class Reader:
         kind = field(event, "type")
         if kind == "content_block_delta":
             delta = field(event, "delta")
-            fragment = field(delta, "partial_json")
-            text = fragment is None
-            if text:
-                fragment = field(delta, "text")
-            if isinstance(fragment, str):
-                call = self._blocks.find(field(event, "index"))
-                if call is not None and call.text is text:
-                    calls.grow(call, fragment)
+            fragment, text = field(delta, "partial_json"), field(delta, "text")
+            if fragment is not None:
+                self._blocks.grow(calls, field(event, "index"), fragment)
+            elif isinstance(text, str):
+                self._blocks.say(calls, field(event, "index"), text)
         elif kind == "content_block_start":
             self._start(calls, field(event, "index"), field(event, "content_block"))
         elif kind == "content_block_stop":
-            call = self._blocks.find(field(event, "index"))
-            if call is not None:
-                calls.stop(call)
+            self._blocks.stop(calls, field(event, "index"))
         elif kind == "message_delta":
             reason = word(field(field(event, "delta"), "stop_reason"))
             if reason is not None:
                 self._reason = reason
-                calls.finish(self._blocks.finished(), reason, reason in NORMAL)
+                self._blocks.finish(calls, reason, reason in NORMAL)
         elif kind == "message_start":
             calls.start_again()
             self._blocks = Blocks()
-            self._reason = calls.reason = word(field(field(event, "message"), "stop_reason"))
+            self._reason = None
+            calls.reason = word(field(field(event, "message"), "stop_reason"))
         elif kind == "message_stop":
             calls.finish_stream()
-        elif kind == "error" or (kind is None and name == "error"):
+        elif kind == "error" or (kind is None and (name == "error" or field(event, "error") is not None)):
             error = field(event, "error")
             calls.fail(error_message(event if error is None else error), event)
 
@@ -93,8 +93,6 @@ class Reader:
         if call.text:
             calls.grow(call, string(field(block, "text")) or "")
             return
-        given = field(block, "input")  # empty unless there are no deltas
-        if isinstance(given, str):
-            calls.grow(call, given)
-        elif given is not None and not (is_object(given) and not given):
-            calls.whole_object(call, given)
+        given = field(block, "input")  # empty where deltas follow; some servers send it all here, and then in deltas again
+        if given is not None and given != "" and not (is_object(given) and not given):
+            calls.give(call, given)

@@ -6,7 +6,7 @@ Payloads are told by what they hold where nobody says their type.
 from __future__ import annotations
 
 from .blocks import Blocks
-from .fields import error_message, field, is_object, string, word
+from .fields import error_message, field, is_object, number, string, word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,12 +43,10 @@ class Reader:
         elif kind == "contentBlockStart":
             self._start(calls, body)
         elif kind == "contentBlockStop":
-            call = self._blocks.find(field(body, "contentBlockIndex"))
-            if call is not None:
-                calls.stop(call)
+            self._blocks.stop(calls, field(body, "contentBlockIndex"))
         elif kind == "messageStop":
             self._reason = word(field(body, "stopReason"))
-            calls.finish(self._blocks.finished(), self._reason, self._reason in NORMAL)
+            self._blocks.finish(calls, self._reason, self._reason in NORMAL)
             calls.finish_stream()
         elif kind.endswith("Exception") or kind == "error":
             error = field(event, kind)
@@ -77,26 +75,19 @@ class Reader:
         delta = field(body, "delta")
         fragment = field(field(delta, "toolUse"), "input")
         if fragment is not None:
-            call = self._blocks.find(index)
-            if call is None or call.text:
-                return
-            if isinstance(fragment, str):
-                calls.grow(call, fragment)
-            else:
-                calls.whole_object(call, fragment)
+            self._blocks.grow(calls, index, fragment)
             return
         self._blocks.seen(index)
         fragment = field(delta, "text")
         if isinstance(fragment, str) and calls.takes_text:
-            call = self._blocks.at(index)
-            if call is None:  # text has no start of its own
+            at = number(index)
+            if self._blocks.by_index.get(at) is None:  # text has no start of its own
                 call = calls.open_text()
                 if call is None:
                     return
                 self._blocks.begins(calls, index)
                 self._blocks.holds(index, call)
-            if call.text:
-                calls.grow(call, fragment)
+            self._blocks.say(calls, index, fragment)
 
 
 def _kind(event: Any, name: str | None) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..status import Status
+from ..toolcall import Verdict
 from .fields import number
 
 TYPE_CHECKING = False
@@ -17,22 +18,28 @@ __all__ = ["Blocks"]
 
 
 class Blocks:
-    """The blocks of one message that are calls or answers."""
+    """The blocks of one message that are calls or answers.
+
+    astray: arguments have come that belong to none of them, so nobody can say of a call without text that it has no arguments.
+    """
 
     def __init__(self) -> None:
+        self.astray = False
         self.open: list[ToolCall] = []  # since `finished` was last called
         self.by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
         self._latest: ToolCall | None = None
-        self._astray = False  # has an index been of no use?
+        self._passed = 0  # of the open ones, how many began before the latest block
+        self._stopped: set[int] = set()  # indexes of calls
+        self._misled = False  # has an index been of no use?
 
     def begins(self, calls: ToolCalls, index: Any, ident: str | None = None) -> bool:
         """A block begins, of whatever kind. False if it is one that has begun already, and has no text yet."""
         before = self.by_index.get(number(index))
-        again = before is not None and ident is not None and before.id == ident
-        if again and before is not None and before.verdict is None and not before.raw:
-            before._ended = False
+        if before is not None and ident is not None and before.id == ident and before.verdict is None and not before.raw:
+            before._ended = -1
             return False
         calls.moved_on(self._latest)
+        self._passed = len(self.open)
         self.by_index[number(index)] = None
         return True
 
@@ -47,25 +54,65 @@ class Blocks:
         self.by_index[number(index)] = self._latest = call
         self.open.append(call)
 
-    def find(self, index: Any) -> ToolCall | None:
-        """The block that an event belongs to: by its index; the latest where it has none, or the indexes are no use."""
+    def grow(self, calls: ToolCalls, index: Any, fragment: Any) -> None:
+        """Arguments, a piece of their text or all of them decoded.
+
+        They go to the call with this index. If there is none, or it has been stopped, they go to the latest, where that has no
+        text yet or indexes have been of no use before.
+        """
+        call = self._place(number(index)) if fragment != "" else None
+        if call is None:
+            return
+        if isinstance(fragment, str):
+            calls.grow(call, fragment)
+        else:
+            calls.whole_object(call, fragment)
+
+    def _place(self, at: int | None) -> ToolCall | None:
+        call = self.by_index.get(at)
+        if call is not None and not call.text and not self._is_over(call):
+            return call
+        latest = self._latest
+        goes_on = latest is not None and not latest.text and latest.verdict is None and latest._ended < 0
+        if latest is not None and goes_on and (at is None or self._misled or latest.parser.status is Status.EMPTY):
+            self._misled = self._misled or at is not None
+            return latest
+        if not self.astray:
+            self.astray = True
+            for one in self.open:
+                one._ended = -1
+        return None if call is None or call.text else call
+
+    def _is_over(self, call: ToolCall) -> bool:
+        # one that has failed before its end still gets what comes of it
+        return call.verdict is Verdict.COMPLETE or (call.verdict is not None and call.index in self._stopped)
+
+    def say(self, calls: ToolCalls, index: Any, fragment: str) -> None:
+        """A piece of an answer."""
+        call = self._find(index)
+        if call is not None and call.text:
+            calls.grow(call, fragment)
+
+    def stop(self, calls: ToolCalls, index: Any) -> None:
+        """A block has ended."""
+        call = self._find(index)
+        if call is None:
+            return
+        self._stopped.add(call.index)
+        if not (self.astray and calls.is_empty(call)):
+            calls.stop(call)
+
+    def _find(self, index: Any) -> ToolCall | None:
         at = number(index)
         if at in self.by_index:
             return self.by_index[at]
-        latest = self._latest
-        if latest is None or latest._ended:
-            return None
-        if at is not None and not self._astray:
-            if latest.parser.status is not Status.EMPTY:
-                return None  # text has come by another index: this is one of a block that nobody saw begin
-            self._astray = True
-        return latest
+        return self._latest if at is None or self._misled else None
 
-    def at(self, index: Any) -> ToolCall | None:
-        """The block with this very index."""
-        return self.by_index.get(number(index))
-
-    def finished(self) -> list[ToolCall]:
-        """The blocks that end with the message."""
+    def finish(self, calls: ToolCalls, reason: str | None, normal: bool) -> None:
+        """The message has ended, and with it its blocks. normal: not for lack of tokens or the like."""
         ended, self.open = self.open, []
-        return ended
+        for call in ended[: self._passed]:
+            if calls.has_ended(call):  # before another block began: it was not cut
+                calls.end(call)
+        self._passed = 0
+        calls.finish(ended, reason, normal and not self.astray)

@@ -40,7 +40,11 @@ def string(value: Any) -> str | None:
 
 
 def number(value: Any) -> int | None:
-    """An index, or None."""
+    """An index, or None. Written as a float or in digits it is one too."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 # finish reasons after which a call without text is a call without arguments, and not one that was cut
-NORMAL = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "eos", "eos_token", "stop_sequence", "COMPLETE", "STOP"}
-
+CALLED = {"tool_calls", "function_call", "tool_use"}
+# the same, but what is not whole waits for the end of the stream: some servers say this in every chunk
+STOPPED = {"stop", "end_turn", "eos", "eos_token", "stop_sequence", "COMPLETE", "STOP"}
 
 LONGEST_NAME = 256  # of one that comes in pieces
 
@@ -36,15 +37,15 @@ class Choice:
         self.text: ToolCall | None = None
         self.finished = False
 
-    def find(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
-        """The call that a delta goes on with; None if it begins another."""
+    def find(self, ident: str | None, index: int | None, name: str | None, fragment: str, given: Any) -> ToolCall | None:
+        """The call that a delta goes on with; None if it begins another. given: its arguments, if they are decoded."""
         known = self.by_id.get(ident) if ident else None
         at = self.by_index.get(index) if index is not None else None
         begins = fragment.lstrip()[:1] in ("", "{", "[")  # may a text begin so?
         if known is not None:
             if name is None or not begins:
                 return known
-            if index is not None and at is None:
+            if (index is not None and at is None) or _again(known, fragment, given):
                 return None  # a constant id
             same = name == known.name or known.name is None or is_name_in_pieces(known, fragment)
             return known if same else None
@@ -59,14 +60,13 @@ class Choice:
                 return at
             if name != at.name:
                 return at if is_name_in_pieces(at, fragment) else None
-            again = _whole(at) and bool(fragment.strip()) and not _repeats(at, fragment)
-            return None if again else at
+            return None if _again(at, fragment, given) else at
         latest = self.latest
         if latest is None or name is None:
             return latest
         if index is not None:
             return None
-        return latest if name == latest.name and (not _whole(latest) or _repeats(latest, fragment)) else None
+        return latest if name == latest.name and (not _whole(latest) or _repeats(latest, fragment, given)) else None
 
     def doubtful(self, ident: str | None, index: int | None, name: str | None, fragment: str) -> ToolCall | None:
         """A call without text that may be meant where another begins: nobody can say then that it has no arguments."""
@@ -104,7 +104,7 @@ class Reader:
         if choices is None and field(event, "type") == "chunk":  # an event of the SDK's helper, which has it in an attribute
             event = field(event, "chunk")
             choices = field(event, "choices")
-        error = field(event, "error")
+        error = field(event, "error") or field(field(event, "x_groq"), "error")
         if choices is None and field(event, "object") == "error":  # as of older servers of vLLM
             error = event
         for choice in items(choices):
@@ -115,22 +115,37 @@ class Reader:
             if state is None:
                 state = self._choices[at] = Choice()
             delta = field(choice, "delta")
+            if delta is None:
+                delta = field(choice, "message")  # of a server that does not stream
             deltas = field(delta, "tool_calls")
             if deltas:
                 for call in items(deltas):
-                    self._call(calls, state, field(call, "id"), field(call, "index"), field(call, "function"))
+                    function = field(call, "function")
+                    if function is not None or field(call, "custom") is None:  # which takes free text
+                        self._call(calls, state, field(call, "id"), field(call, "index"), function)
             elif (function := field(delta, "function_call")) is not None:
                 self._call(calls, state, None, None, function)
             if calls.takes_text:
                 self._text(calls, state, field(delta, "content"))
-            reason = field(choice, "finish_reason")
-            if reason is not None and (reason := word(reason)) is not None and not error:
-                state.finished = True
-                ended = state.open if state.text is None else [*state.open, state.text]
-                calls.finish(ended, reason, reason in NORMAL)
-                state.open = []
+            error = error or field(choice, "error")
+            reason = word(field(choice, "finish_reason"))
+            if reason is not None and reason != "null" and not error:
+                self._finish(calls, state, reason)
         if error:
             calls.fail(error_message(error), event)
+
+    def _finish(self, calls: ToolCalls, choice: Choice, reason: str) -> None:
+        choice.finished = True
+        ended, choice.open = choice.open, []
+        if reason in STOPPED:
+            for call in ended:
+                if call.verdict is None and not _whole(call):
+                    calls.wait(call)
+                    choice.open.append(call)
+            ended = [call for call in ended if _whole(call)]
+        if choice.text is not None:
+            ended.append(choice.text)
+        calls.finish(ended, reason, reason in CALLED or reason in STOPPED)
 
     def _goes_on(self, calls: ToolCalls, event: Any) -> bool:
         """Takes a mapping with nothing in it but the next fragment of a known call; another event is left alone, or raises."""
@@ -171,17 +186,15 @@ class Reader:
         return bool(choices) and all(choice.finished for choice in choices)
 
     def _call(self, calls: ToolCalls, choice: Choice, ident: Any, index: Any, function: Any) -> None:
-        ident = string(ident)
+        ident = string(str(ident) if isinstance(ident, int) else ident)
         if ident == "null":
             ident = None
         index = number(index)
         name = string(field(function, "name"))
         given = field(function, "arguments")
-        fragment = given if isinstance(given, str) else ""
+        fragment = given if isinstance(given, str) else "" if given is None else "{"
         whole = given is not None and not isinstance(given, str)
-        if whole:
-            fragment = "{"
-        call = choice.find(ident, index, name, fragment)
+        call = choice.find(ident, index, name, fragment, given if whole else None)
         if call is None:
             if ident is None and name is None and not fragment:
                 return
@@ -194,13 +207,17 @@ class Reader:
         elif call.name is None and call.verdict is None:
             call.name = name
         elif name is not None and name != call.name and is_name_in_pieces(call, fragment):
-            call.name = f"{call.name}{name}"[:LONGEST_NAME]
+            call.name = name if name.startswith(call.name or "") else f"{call.name}{name}"[:LONGEST_NAME]
         choice.knows(call, ident, index)
         if call.id is None:
             call.id = ident
+        if fragment and _whole(call) and _repeats(call, fragment, given if whole else None):
+            return
+        if fragment.startswith("{") and _is_placeholder(call):
+            calls.begin_again(call)
         if whole:
             calls.whole_object(call, given)
-        elif not (fragment and _whole(call) and _repeats(call, fragment)):
+        else:
             calls.grow(call, fragment)
 
     def _text(self, calls: ToolCalls, choice: Choice, content: Any) -> None:
@@ -223,7 +240,19 @@ def _whole(call: ToolCall) -> bool:
     return call.parser.status is Status.COMPLETE
 
 
-def _repeats(call: ToolCall, fragment: str) -> bool:
-    """Does a fragment hold the whole text once more? call: one that is whole."""
+def _is_placeholder(call: ToolCall) -> bool:
+    """Is the text so far what some gateways send before they know it?"""
+    return call.verdict is None and call.parser.offset == 2 and call.raw == "{}"
+
+
+def _again(call: ToolCall, fragment: str, given: Any) -> bool:
+    """Does a fragment that comes with the name of a call begin another one?"""
+    return _whole(call) and bool(fragment.strip()) and not _repeats(call, fragment, given)
+
+
+def _repeats(call: ToolCall, fragment: str, given: Any) -> bool:
+    """Does a fragment, or what is given decoded, hold the whole text once more? call: one that is whole."""
+    if given is not None:
+        return bool(call.arguments == given)
     fragment = fragment.strip()
     return bool(fragment) and fragment == call.stripped

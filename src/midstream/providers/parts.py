@@ -17,6 +17,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 __all__ = ["PartError", "Parts"]
 
+
 class PartError(ValueError):
     """A part has no place: its path is none, its value is none, or elements before it never came."""
 
@@ -24,8 +25,8 @@ class PartError(ValueError):
 class Parts:
     """The parts of one call.
 
-    scattered: a part has come that no text in order can hold, such as a second one under a path that has ended. Then `add` and
-    `close` give nothing more, and `value` gives all of it.
+    scattered: a part has come that no text in order can hold, such as more of a string that has ended. Then `add` and `close`
+    give nothing more, and `value` gives all of it.
     """
 
     def __init__(self) -> None:
@@ -33,8 +34,7 @@ class Parts:
         self._path: Path | None = None  # of the latest leaf
         self._string = False  # is it a string that goes on?
         self._keys: list[set[str]] = []  # of each open container on the way to it; empty for an array
-        self._all: list[tuple[Path, list[Any]]] = []  # path, and the value; a string in pieces
-        self._seen: set[Path] = set()
+        self._all: dict[Path, list[Any]] = {}  # the value; a string in pieces
 
     def add(self, part: Any) -> str:
         """A part: the text that it adds. Raises PartError."""
@@ -51,16 +51,20 @@ class Parts:
             if is_object(part):
                 raise PartError(f"no value for {field(part, 'jsonPath')}")
             value = None  # of an object of the SDK, which drops a null
-        goes_on = goes_on and isinstance(value, str)
         try:
             written = json.dumps(value)
         except ValueError as error:  # more digits than the interpreter converts
             raise PartError(str(error)) from None
-        self._seen.add(path)
-        if goes_on:
-            self._all[-1][1].append(value)
+        goes_on = goes_on and isinstance(value, str)
+        pieces = self._all.get(path)
+        if pieces is None:
+            self._all[path] = [value]
+        elif isinstance(value, str) and isinstance(pieces[0], str):
+            pieces.append(value)  # also where the piece before did not say that another comes
+            self.scattered = self.scattered or not goes_on
         else:
-            self._all.append((path, [value]))
+            self.scattered = True
+            raise PartError("two parts have the same path")
         text = ""
         if not self.scattered and not goes_on:
             text = self._move(path)
@@ -93,12 +97,12 @@ class Parts:
             path = _path(field(part, "jsonPath") or field(part, "json_path"))
         except PartError:
             return False
-        return path in self._seen and not (self._string and path == self._path)
+        return path in self._all and not (self._string and path == self._path)
 
     def value(self) -> Any:
         """What all parts together make. Raises PartError where two contradict each other, or elements of an array are missing."""
         root = _Object()
-        for path, pieces in self._all:
+        for path, pieces in self._all.items():
             _put(root, ("", *path), "".join(pieces) if isinstance(pieces[0], str) else pieces[0])
         return _plain(root)[""]
 
