@@ -288,10 +288,10 @@ class ToolCalls:
             call._ended = call.parser.offset
 
     def moved_on(self, call: ToolCall | None) -> None:
-        """Another call begins after this one, which has ended if it is whole. One without any text waits for the end of all."""
+        """Another call begins after this one, which has ended if it is whole."""
         if call is not None and call.verdict is None:
             self._settle(call)
-            if call.parser.status is Status.COMPLETE or (self.has_ended(call) and not self.is_empty(call)):
+            if call.parser.status is Status.COMPLETE:
                 self.end(call)
 
     def end(self, call: ToolCall, certain: bool = True) -> None:

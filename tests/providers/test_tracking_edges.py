@@ -92,6 +92,10 @@ def verdicts(calls: ToolCalls) -> list[tuple[str | None, str, str]]:
         # an end in every chunk, as some servers send it
         ([delta(0, "a", "f", ""), STOP, delta(0, None, None, '{"a":1}'), STOP], [("f", '{"a":1}', "complete")]),
         ([delta(0, "a", "f", '{"a'), STOP, delta(0, None, None, '":1}'), STOP], [("f", '{"a":1}', "complete")]),
+        (
+            [delta(0, "a", "f", '{"a'), STOP, delta(1, "b", "g", "{}"), STOP, delta(0, None, None, '":1}'), STOP],
+            [("f", '{"a":1}', "complete"), ("g", "{}", "complete")],
+        ),
         ([delta(0, "a", "f", ""), STOP], [("f", "", "complete")]),
         ([delta(0, "a", "f", ""), STOP, CUT], [("f", "", "truncated")]),
         ([delta(0, "a", "f", '{"a'), STOP], [("f", '{"a', "truncated")]),
