@@ -36,7 +36,7 @@ TABLE: dict[str, set[str]] = {
     "sse": set(),
     "toolcall": set(),
     "toolcalls": BASE | {"_core", "closing", "providers", "sse", "toolcall"},
-    "providers": {"paths", "providers", "status"},
+    "providers": {"paths", "providers", "status", "toolcall"},
     "__init__": SURFACE | {"sse", "toolcalls"},
     # the typed face of _core, which alone may name types
     "_core.pyi": BASE | {"_operations", "_types", "event"},
