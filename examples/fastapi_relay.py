@@ -45,7 +45,12 @@ def service(provider: str) -> FastAPI:
 
 async def relay(provider: str) -> AsyncIterator[bytes]:
     """Stopped where the client leaves, and then the provider's response is closed too."""
-    async with httpx.AsyncClient() as http, http.stream("POST", provider, json={}) as response:
+    patience = httpx.Timeout(10, read=None)  # a model may think for minutes before it goes on
+    async with httpx.AsyncClient(timeout=patience) as http, http.stream("POST", provider, json={}) as response:
+        if not response.is_success:
+            reason = (await response.aread()).decode(errors="replace")
+            yield message("end", error=f"the provider answered {response.status_code}: {reason}")
+            return
         async for update in toolcalls.stream("openai-responses", response):
             match update:
                 case CallChanged(call):
@@ -57,7 +62,7 @@ async def relay(provider: str) -> AsyncIterator[bytes]:
                 case StreamEnded(reason):
                     yield message("end", reason=reason)
                 case StreamFailed(error):
-                    yield message("end", error=str(error))
+                    yield message("end", error=str(error) or type(error).__name__)
 
 
 def message(event: str, **fields: Any) -> bytes:

@@ -17,7 +17,7 @@ from replay import Replay
 
 from midstream import Completed, toolcalls
 from midstream.live import replay
-from midstream.toolcalls import CallChanged, CallCompleted, CallFailed, StreamEnded
+from midstream.toolcalls import CallChanged, CallCompleted, CallFailed, StreamEnded, StreamFailed
 
 try:
     import openai
@@ -44,6 +44,8 @@ async def chat(api: openai.AsyncOpenAI) -> None:
                 print(f"{call.name}: {call.verdict.value}, not made; so far it is {call.raw!r}: {error}")
             case StreamEnded(reason):
                 print(f"the response has ended: {reason}")
+            case StreamFailed(error, calls):
+                print(f"the response broke off, {len(calls)} calls open: {error}")
 
 
 async def responses(api: openai.AsyncOpenAI) -> None:

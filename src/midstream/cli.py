@@ -84,7 +84,7 @@ exit status:
   130  interrupted with Ctrl-C
 
 Needs httpx, of the extra midstream[web]. Proxies in the environment (HTTPS_PROXY and so on) are used. Redirects are not followed.
-What --header and the query of the URL hold is printed nowhere.
+What --header and the query of the URL hold is not printed, unless the answer repeats it elsewhere than in Location.
 """
 
 REPAIR = """\
@@ -110,7 +110,8 @@ terminal for control characters, escapes are printed.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = _parser().parse_args(arguments)
-    _prepare_output()
+    if not _prepare_output():
+        return _usage("standard output is closed")
     try:
         status = _run(options)
         sys.stdout.flush()
@@ -280,15 +281,18 @@ def _watch(options: argparse.Namespace) -> int:
         raise
     except (OSError, SourceError, NotAStream) as error:
         reason = error.strerror if isinstance(error, OSError) else None
-        return _usage(f"{options.file}: {reason or error}")
+        status = _usage(f"{options.file}: {reason or error}")
+        return 130 if isinstance(error.__context__, KeyboardInterrupt) else status
 
 
 def _watch_descriptor(options: argparse.Namespace, descriptor: int, name: str, plain: bool) -> int:
-    from .live import play
+    from .live import play, sources
 
     follow = options.file != "-" and not options.no_follow
     if not options.wire:
         return play.watch(_view(plain), descriptor, name, options.multiple, follow=follow)
+    if options.speed and not sources.is_regular(descriptor):
+        return _usage(f"{options.file}: --speed is for a file, not for what arrives")
     return play.watch_calls(
         _view(plain),
         descriptor,
@@ -358,10 +362,8 @@ def _probe(options: argparse.Namespace) -> int:
 
     body = None
     try:
-        if options.data == "-":
-            body = sys.stdin.buffer.read()
-        elif options.data is not None:
-            with open(options.data, "rb") as file:
+        if options.data is not None:
+            with open(0 if options.data == "-" else options.data, "rb", closefd=options.data != "-") as file:
                 body = file.read()
     except OSError as error:
         return _usage(f"{options.data}: {error.strerror or error}")
@@ -405,11 +407,14 @@ def _discard(*outs: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
-def _prepare_output() -> None:
-    """What the encoding of the output lacks is escaped."""
+def _prepare_output() -> bool:
+    """What the encoding of the output lacks is escaped. Is there an output?"""
+    if sys.stderr is None:  # closed: what goes there would else go to standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for out in (sys.stdout, sys.stderr):
         if isinstance(out, TextIOWrapper):
             out.reconfigure(errors="backslashreplace")
+    return sys.stdout is not None
 
 
 def _end_on_terminate() -> None:

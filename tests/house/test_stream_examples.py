@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from midstream.live import replay
+from midstream.sse import Decoder
 from midstream.toolcalls import CallCompleted, stream
 from tests.support.parts import require
 
@@ -25,9 +32,20 @@ WANTED = {
 pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="no examples in this build")
 
 
-def run(name: str) -> list[str]:
+def require_parts(name: str) -> None:
     for part in WANTED[name]:
         require(part, find_spec(part), f"pip install {part}")
+
+
+def imported(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The example as a module."""
+    require_parts(name)
+    monkeypatch.syspath_prepend(EXAMPLES)
+    return import_module(name)
+
+
+def run(name: str) -> list[str]:
+    require_parts(name)
     command = [sys.executable, "-X", "utf8", "-W", "error", str(EXAMPLES / f"{name}.py")]
     return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout.splitlines()
 
@@ -74,6 +92,18 @@ def test_openai_sdk_leaves_out_what_is_cut_and_leaves_early() -> None:
     assert int(found[1]) < int(found[2])
 
 
+def test_openai_sdk_says_that_a_response_broke_off(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    example = imported("openai_sdk", monkeypatch)
+
+    async def chat(server: Any) -> None:
+        async with example.client(server) as api:
+            await example.chat(api)
+
+    with example.Replay(replay.load("oncall").chunks()[:-3], end="drop") as server:
+        asyncio.run(chat(server))
+    assert capsys.readouterr().out.splitlines()[-1].startswith("the response broke off, 1 calls open: ")
+
+
 def test_plan_steps_begins_each_step_before_the_call_is_complete() -> None:
     *steps, last = run("plan_steps")
     ((_, arguments),) = completed("recipe")
@@ -89,3 +119,51 @@ def test_fastapi_relay_arrives() -> None:
     assert verdict == 'verdict {"call": 0, "name": "plan_trip", "verdict": "complete"}'
     assert end == 'end {"reason": "completed"}'
     assert equal == "as the provider meant: True"
+
+
+def relayed(answer: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What the client of the relay is told where the provider answers so."""
+    example = imported("fastapi_relay", monkeypatch)
+    transport = example.httpx.MockTransport(answer)
+    monkeypatch.setattr(example.httpx, "AsyncClient", partial(example.httpx.AsyncClient, transport=transport))
+
+    async def all_of_it() -> bytes:
+        return b"".join([message async for message in example.relay("http://provider/")])
+
+    return [(event.event, json.loads(event.data)) for event in Decoder().feed(asyncio.run(all_of_it()))]
+
+
+def test_fastapi_relay_waits_for_a_model_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_parts("fastapi_relay")
+    import httpx
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.extensions["timeout"]["read"] is not None:
+            raise httpx.ReadTimeout("")  # it thinks longer than anybody waits
+        return httpx.Response(200, content=b"".join(replay.load("kyoto").chunks()))
+
+    assert relayed(answer, monkeypatch)[-1] == ("end", {"reason": "completed"})
+
+
+def test_fastapi_relay_tells_why_there_is_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_parts("fastapi_relay")
+    import httpx
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, json={"error": {"message": "no such key"}})
+
+    [(event, data)] = relayed(refuse, monkeypatch)
+    assert event == "end"
+    assert data["error"].startswith("the provider answered 401: ")
+    assert "no such key" in data["error"]
+
+
+def test_fastapi_relay_names_an_error_without_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_parts("fastapi_relay")
+    import httpx
+
+    async def body() -> AsyncIterator[bytes]:
+        yield replay.load("kyoto").chunks()[0]
+        raise httpx.ReadError("")
+
+    assert relayed(lambda _: httpx.Response(200, content=body()), monkeypatch)[-1] == ("end", {"error": "ReadError"})

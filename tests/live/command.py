@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "midstream"]
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
-OURS = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?(?:25|7|1049)[hl]|\x1b\[H")
+OURS = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?(?:25|7|1049)[hl]|\x1b\[H|\x1b\[0K")
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -37,17 +37,30 @@ def run(*arguments: str, stdin: bytes | None = None, **changes: str) -> subproce
 
 
 class InTerminal:
-    """A process whose output, and unless `stdin` says otherwise its input, is a pseudo-terminal."""
+    """A process whose output, and unless `stdin` says otherwise its input, is a pseudo-terminal.
+
+    grouped: in a process group of its own, which a signal stops as a shell's job.
+    """
 
     def __init__(
-        self, command: Sequence[str], size: tuple[int, int] = (80, 24), stdin: int | None = None, **changes: str
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (80, 24),
+        stdin: int | None = None,
+        grouped: bool = False,
+        **changes: str,
     ) -> None:
         self.master, slave = os.openpty()
         self.output = ""
         self._bytes = b""
         self.resize(*size)
         self.process = subprocess.Popen(
-            command, stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=environment(**changes)
+            command,
+            stdin=slave if stdin is None else stdin,
+            stdout=slave,
+            stderr=slave,
+            env=environment(**changes),
+            preexec_fn=os.setpgrp if grouped else None,
         )
         os.close(slave)
 
@@ -102,7 +115,9 @@ class InTerminal:
 
 
 def without_ours(output: str) -> str:
-    """The output without the sequences that colour text, move the cursor home, and switch screens, cursor and wrap."""
+    """The output without the sequences that colour text, move the cursor home, clear the rest of a line, and switch screens,
+    cursor and wrap.
+    """
     return OURS.sub("", output).replace("\r\n", "\n")
 
 

@@ -280,6 +280,23 @@ def test_standard_input_is_closed() -> None:
     assert b"Traceback" not in result.stderr
 
 
+@posix
+@pytest.mark.parametrize("arguments", [["watch"], ["watch", "--wire", "gemini"], ["demo"], ["repair"], ["probe", "x"]])
+def test_standard_output_or_standard_error_is_closed(arguments: list[str]) -> None:
+    for closed, told in ((">&-", [b"midstream: standard output is closed"]), ("2>&-", [])):
+        result = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment(),
+            timeout=DEADLINE,
+            check=False,
+        )
+        assert result.stderr.splitlines() == told
+        assert not told or (result.returncode, result.stdout) == (2, b"")
+        assert b"midstream: " not in result.stdout
+
+
 def test_an_output_that_lacks_letters() -> None:
     result = run("demo", "unicode", PYTHONIOENCODING="ascii")
     assert result.returncode == 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
+import subprocess
 import tracemalloc
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.command import run
+from tests.live.command import COMMAND, DEADLINE, environment, run
 from tests.live.hostile import WORDS, hidden_in
 from tests.live.streaming import Server, Step, chunk, event, head
 from tests.support.parts import require
@@ -86,6 +88,13 @@ STREAMING: dict[str, Trace] = {
     "compressed and flushed": trace(steady(20, 0.1), content_encoding="gzip"),
     "once held up": trace([*steady(10, 0.1), (1.5, 6), *steady(10, 0.1, start=1.6)]),
     "the beginning at once": trace([(1.2, 15), *steady(60, 0.05, start=1.3)]),
+    "most of it at the beginning": trace([(3.0, 150), *steady(60, 0.05, start=3.1)]),
+    "most of it after the first event": trace([(0.01, 1), *steady(10, 0.0001, start=2.0), *steady(9, 0.05, start=2.05)]),
+    "two bursts, each with a stream behind it": trace(
+        [(2.0, 30), *steady(20, 0.05, start=2.1), (6.0, 30), *steady(20, 0.05, start=6.1)]
+    ),
+    "many joined at short intervals": trace(steady(15, 0.2, start=0.01, each=40)),
+    "joined at short intervals": trace(steady(15, 0.2, start=0.01, each=10)),
     "whole events that fill blocks": trace(buffered(20, 1024, 0.1, 6, whole=True)),
     "events cut without any rule": trace([Arrival(index * 0.1, 901, 901, 6, False) for index in range(20)]),
     "blocks of long events": trace(buffered(20, 4096, 0.1, 1)),
@@ -96,13 +105,21 @@ STREAMING: dict[str, Trace] = {
 HELD: dict[str, Trace] = {
     "one chunk at the end": trace([(4.0, 40)]),
     "chunks of their own at the end": trace(steady(40, 0.0001, start=4.0)),
-    "at the end over a slow link": trace(steady(40, 0.0008, start=3.0)),
+    "at the end over a slow link": trace(
+        [Arrival(3.0 + part * 0.004, 1400, 1400, 14, False) for part in range(5)], transfer_encoding=None
+    ),
+    "long events at the end over a slow link": trace(
+        [Arrival(3.0 + part * 0.0004, 1400, 1400, part % 2, False) for part in range(80)]
+    ),
+    "at the end, with heartbeats before": trace([*steady(12, 0.5, start=0.5), (8.0, 40)]),
+    "at the end, but for a few": trace([(4.0, 40), *steady(4, 0.1, start=4.1)]),
+    "at the end over an uneven link": trace([(4.0, 60), *steady(10, 0.015, start=4.015, each=4)]),
+    "most at once, the rest joined": trace([(4.0, 40), *steady(8, 0.1, start=4.1, each=5)]),
     "lumps": trace(steady(5, 0.4, start=0.4, each=30)),
     "lumps, each over a slow link": trace([(time * 0.5 + part * 0.002, 6) for time in range(1, 6) for part in range(10)]),
     "a buffer of 4,096 bytes": trace(buffered(6, 4096, 0.35, 32)),
     "a buffer that is soon full": trace(buffered(20, 4096, 0.1, 32)),
     "a buffer of 16 KiB": trace(buffered(5, 16384, 0.15, 100)),
-    "most of it at the beginning": trace([(3.0, 150), *steady(60, 0.05, start=3.1)]),
     "of known length": trace([(0.02, 40)], transfer_encoding=None, content_length="4000"),
     "of known length and late": trace([(4.0, 40)], transfer_encoding=None, content_length="4000"),
 }
@@ -113,6 +130,12 @@ TOO_FEW: dict[str, Trace] = {
     "many without any silence": trace([(0.02, 400)]),
     "many in a moment": trace(steady(400, 0.0002, start=0.4)),
     "some in quick succession": trace(steady(10, 0.005)),
+    "very fast, with some stalls": trace([(0.01 + index * 0.0005 + index // 100 * 0.02, 1) for index in range(600)]),
+    "fast after a thought": trace([(0.01, 1), *steady(150, 0.0006, start=1.2)]),
+    "few and fast after a thought": trace([(0.01, 2), *steady(9, 0.002, start=2.0)]),
+    "fast, without chunks": trace(steady(40, 0.0008, start=3.0), transfer_encoding=None),
+    "a few at a time, each by itself": trace([(step * 0.5 + part * 0.0001, 1) for step in range(1, 9) for part in range(5)]),
+    "many at a time, each by itself": trace([(step * 1.0 + part * 0.0005, 1) for step in range(1, 4) for part in range(40)]),
     "nothing of a type with a parameter": trace([], content_type="text/event-stream; charset=utf-8"),
     "at once after a short silence": trace([(0.7, 30)]),
     "nothing": trace([], end=30.0),
@@ -177,10 +200,12 @@ def kinds(judgement: Judgement) -> set[str]:
 
 FINDINGS: list[tuple[str, Trace, str, str]] = [
     ("at once", HELD["one chunk at the end"], "at-once", "nothing for 4.00 s, then 40 events in one piece"),
-    ("within a time", HELD["at the end over a slow link"], "at-once", "nothing for 3.00 s, then 40 events within 31 ms"),
+    ("within a time", HELD["at the end over a slow link"], "at-once", "nothing for 3.00 s, then 70 events within 16 ms"),
     ("lumps", HELD["lumps"], "lumps", "5 times about 30 events after about 400 ms of silence"),
     ("joined", HELD["one chunk at the end"], "joined-chunks", "40 events in 1 chunk"),
     ("not joined", HELD["chunks of their own at the end"], "own-chunks", "40 events in 40 chunks"),
+    ("fast", TOO_FEW["fast after a thought"], "own-chunks", "150 events in 150 chunks"),
+    ("at an interval", STREAMING["joined at short intervals"], "flush-interval", "about 10 events every 200 ms"),
     (
         "a buffer",
         HELD["a buffer of 4,096 bytes"],
@@ -198,6 +223,12 @@ FINDINGS: list[tuple[str, Trace, str, str]] = [
     ("no type", OTHERS["undeclared events, held"][0], "content-type", "no Content-Type"),
     ("flushed", STREAMING["compressed and flushed"], "compressed", "Content-Encoding: gzip"),
     ("a beginning", STREAMING["the beginning at once"], "beginning-at-once", "15 events in one piece, after 1.20 s of silence"),
+    (
+        "a beginning after one event",
+        STREAMING["most of it after the first event"],
+        "beginning-at-once",
+        "10 events within 0.9 ms, after 1.99 s of silence",
+    ),
     ("broken off", Trace(**{**vars(trace(steady(9, 0.1))), "problem": "broke off: a\x1bb"}), "unfinished", "broke off: a␛b"),
 ]
 
@@ -207,6 +238,34 @@ def test_a_finding_has_its_evidence(record: Trace, kind: str, evidence: str) -> 
     [finding] = found(judge(record), kind)
     assert finding.evidence == evidence
     assert finding.what
+
+
+def test_what_decides_nothing_says_what_would() -> None:
+    assert judge(TOO_FEW["two events"]).summary.endswith("ask for a longer answer")
+    without_pause = trace([(0.01 + index * 0.001, 1) for index in range(300)])
+    for record in (without_pause, TOO_FEW["fast after a thought"], TOO_FEW["a few at a time, each by itself"]):
+        assert judge(record).summary.endswith("ask for a slower answer")
+    assert judge(without_pause).findings == ()
+    [finding] = found(judge(TOO_FEW["fast after a thought"]), "own-chunks")
+    assert "probe the server directly" in finding.advice.lower()
+    assert kinds(judge(TOO_FEW["fast, without chunks"])) == set()
+    assert kinds(judge(TOO_FEW["at once after a short silence"])) == set()  # nothing came behind it
+
+
+def test_an_interval_is_told_only_where_events_are_joined_at_an_equal_pace() -> None:
+    uneven = [(time, 10) for time in (0.01, 0.2, 0.3, 0.7, 0.75, 1.2, 1.4, 1.41, 1.6, 2.1, 2.2)]
+    by_themselves = [(step * 0.2 + part * 0.0001, 1) for step in range(15) for part in range(10)]
+    for arrivals in (uneven, by_themselves, steady(15, 0.2, each=4), steady(8, 0.2, each=10), steady(200, 0.01, each=10)):
+        judgement = judge(trace(arrivals))
+        assert judgement.verdict is Verdict.STREAMING
+        assert judgement.findings == ()
+
+
+def test_a_length_is_told_only_where_the_stream_is_held() -> None:
+    paced = trace(steady(20, 0.1), transfer_encoding=None, content_length="2000")
+    assert judge(paced) == judge(STREAMING["one event after another"])
+    for media, length in (("application/json", "14"), ("text/event-stream", "0")):
+        assert "content-length" not in kinds(judge(trace([], content_type=media, content_length=length)))
 
 
 HEADERS: list[tuple[tuple[str, str], str, str]] = [
@@ -316,6 +375,45 @@ def test_secrets_of_the_request_are_not_shown() -> None:
     shown = "\n".join(lines(request, record, judge(record), 100)) + as_json(request, record, judge(record))
     assert "SECRET" not in shown
     assert "GET https://example.com:8443/v1?…" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://user:pa/SECRET@127.0.0.1:1/", "(no URL)"),
+        ("http://user:pa?SECRET@127.0.0.1:1/", "(no URL)"),
+        ("user:SECRET@127.0.0.1/x", "(no URL)"),
+        ("SECRET@127.0.0.1/x", "(no URL)"),
+        ("http://127.0.0.1:99999/", "(no URL)"),
+        ("http://[::1", "(no URL)"),
+        ("127.0.0.1/x?SECRET", "127.0.0.1/x?…"),
+        ("http://SECRET@[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_of_a_url_that_can_not_be_read_nothing_is_shown(url: str, shown: str) -> None:
+    request = Request(url)
+    record = probe(request, TIMEOUT)
+    assert request.shown == shown
+    assert "SECRET" not in "\n".join(lines(request, record, judge(record), 100)) + as_json(request, record, judge(record))
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://user:SECRET@example.com/there?key=SECRET#SECRET", "https://example.com/there?…"),
+        ("/there?key=SECRET", "/there?…"),
+        ("there", "there"),
+        ("me:SECRET@example.com", "(no URL)"),
+        ("http://user:SECRET/@example.com", "(no URL)"),
+    ],
+)
+def test_a_redirect_that_repeats_a_secret_does_not_show_it(location: str, shown: str) -> None:
+    with Server([head(f"location: {location}", f"Content-Location: {location}", status="HTTP/1.1 307 Moved")]) as server:
+        request = Request(f"{server.url}?key=SECRET")
+        record = probe(request, TIMEOUT)
+    judgement = judge(record)
+    assert judgement.summary == f"the server answered 307 Moved, and points to {shown}"
+    assert "SECRET" not in "\n".join(lines(request, record, judgement, 100)) + as_json(request, record, judgement)
 
 
 @pytest.mark.parametrize(
@@ -467,6 +565,15 @@ def test_a_stream_that_breaks_off_is_judged_by_what_came() -> None:
     assert found(judgement, "unfinished")[0].evidence.startswith("broke off: ")
 
 
+def test_chunks_that_a_server_writes_fast_are_not_called_held_back() -> None:
+    burst = [step for each in range(30) for step in (chunk(event(each)), 0.001)]
+    judgement = judged([head("Transfer-Encoding: chunked"), chunk(event(0)), 1.5, *burst, chunk(b"")])[1]
+    assert not judgement.verdict.held, judgement
+    steps = [step for _ in range(5) for step in (0.4, *[chunk(event(each)) for each in range(6)])]
+    judgement = judged([head("Transfer-Encoding: chunked"), *steps, chunk(b"")])[1]
+    assert not judgement.verdict.held, judgement
+
+
 def test_the_time_is_limited() -> None:
     with Server([head(), *events(5, 0.1), 3.0]) as server:
         record = probe(Request(server.url), 1.5)
@@ -492,13 +599,29 @@ def closed_port() -> int:
     [
         (f"http://127.0.0.1:{closed_port()}/", "Connection refused"),
         ("ftp://127.0.0.1/", "unsupported protocol"),
+        ("http://127.0.0.1:99999/", "invalid"),
+        ("http://127.0.0.1:-1/", "invalid"),
+        ("localhost:8000/x", "http://"),
+        (f"http://{'a' * 70}/", ""),
         ("127.0.0.1", "protocol"),
         ("http://[::1", "nvalid"),
         ("http://", ""),
         ("http://\x1b/", ""),
         ("", ""),
     ],
-    ids=["closed port", "ftp", "no scheme", "half an address", "no host", "escape", "nothing"],
+    ids=[
+        "closed port",
+        "ftp",
+        "large port",
+        "no port",
+        "host and port",
+        "long label",
+        "no scheme",
+        "half an address",
+        "no host",
+        "escape",
+        "nothing",
+    ],
 )
 def test_no_answer(url: str, reason: str) -> None:
     record = probe(Request(url), TIMEOUT)
@@ -506,6 +629,19 @@ def test_no_answer(url: str, reason: str) -> None:
     assert judgement.verdict is Verdict.FAILED
     assert reason in judgement.summary
     assert hidden_in(judgement.summary) == []
+
+
+def test_what_the_client_does_not_send_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lets out an error of the library below it, and a group of them."""
+    with Server([head(), *events(3, 0.01)]) as server:
+        judgement = judge(probe(Request(server.url, headers=[("Content-Length", "5")]), TIMEOUT))
+    assert judgement.verdict is Verdict.FAILED
+    assert "Too little data" in judgement.summary
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:99999")
+    judgement = judge(probe(Request("http://127.0.0.1:1/"), TIMEOUT))
+    assert judgement.verdict is Verdict.FAILED
+    assert "port must be 0-65535" in judgement.summary
 
 
 @pytest.mark.parametrize("answer", [b"", b"\0" * 100, b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
@@ -641,8 +777,15 @@ def test_wrong_use(arguments: list[str]) -> None:
     assert b"Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell as on POSIX")
+def test_standard_input_is_closed() -> None:
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "probe", "http://127.0.0.1:1/", "--data", "-"]
+    result = subprocess.run(command, capture_output=True, env=environment(), timeout=DEADLINE, check=False)
+    assert (result.returncode, result.stderr) == (2, b"midstream: -: Bad file descriptor\n")
+
+
 def test_a_failure_is_a_report_too() -> None:
-    for more in ((), ("--json",)):
+    for more in ((), ("--json",), ("--header", "Content-Length: 5")):
         result = run("probe", f"http://127.0.0.1:{closed_port()}/", *more, NO_PROXY="*")
         assert (result.returncode, result.stderr) == (2, b"")
         assert b"Connection refused" in result.stdout

@@ -75,6 +75,13 @@ def test_a_recording_that_says_nothing_about_itself(tmp_path: Path) -> None:
     assert read(str(path), "gemini") == Stream("mine.jsonl", "gemini", (("ping", "{}"),))
 
 
+def test_what_a_recording_does_not_tell_is_taken_from_elsewhere() -> None:
+    body = b'{"wire": "anthropic", "pace": 5}\n{"event": null, "data": "{}"}'
+    assert parse(body, "a file") == Stream("a file", "anthropic", ((None, "{}"),), pace=5)
+    for before in (b"\xef\xbb\xbf", b"\r\n\n", b"\xef\xbb\xbf\n"):
+        assert parse(before + body, "a file") == parse(body, "a file")
+
+
 def test_the_wire_that_is_asked_for_wins() -> None:
     body = (DIRECTORY / "streams" / "stocks.jsonl").read_bytes()
     assert parse(body, "file").wire == "openai-chat"
@@ -100,9 +107,19 @@ def test_recordings_of_this_form_are_read(recording: data.Recording) -> None:
         (b'{"data": "{}"}\n[]', "line 2 is no JSON object"),
         (b'{"data": "{}"}\n{"data"', "line 2 is no JSON text"),
         (b'{"data": "\xff"}', "line 1 is no JSON text"),
-        (b'{"wire": "gemini", "name": "x", "tune": 3}', "line 1 tells something about the recording that is not known"),
-        (b'{"wire": "gemini", "name": "x", "pace": "2"}', "the pace that line 1 tells is no number above 0"),
+        (b'{"wire": "gemini", "name": "x", "tune": 3}', "first line tells something about the recording that is not known"),
+        (b'{"wire": "gemini", "name": "x", "pace": "2"}', "the pace that its first line tells is no number above 0"),
+        (b'{"wire": "gemini", "pace": 0}', "the pace that its first line tells is no number above 0"),
+        (b'{"wire": "gemini", "pace": 1%b}' % (b"0" * 400), "the pace that its first line tells is no number above 0"),
+        (b'{"wire": "gemini", "name": 7}', "the name that its first line tells is no string"),
+        (b'{"wire": "gemini", "name": "x", "provider": 5}', "the provider that its first line tells is no string"),
+        (b'{"wire": "gemini"}\n{"event": "a", "data": 1}', "line 2 is no event of a recording"),
+        (b'{"event": "a\\nb", "data": "{}"}', "the name of the event in line 1 has line ends"),
+        (b'\n{"data": "{}"}\n\n{"event": "a\\r", "data": "{}"}', "the name of the event in line 4 has line ends"),
+        (b'{"data": "{}"}\n{"data": ' + b"[" * 100_000, "line 2 is nested too deeply"),
+        (b"data: 1\n\ndata: " + b"x" * (17 << 20), "larger than"),
     ],
+    ids=range(21),
 )
 def test_what_is_no_stream(text: bytes, problem: str) -> None:
     with pytest.raises(NotAStream, match=problem):

@@ -28,7 +28,17 @@ from midstream.live.reading import Reading
 from midstream.live.recorded import NAMES, load
 from midstream.live.terminal import Subject, frame
 from midstream.live.tree import Row, tree
-from tests.live.command import COMMAND, ENTER_SCREEN, InTerminal, after_screen, assert_clean, without_ours
+from tests.live.command import (
+    COMMAND,
+    ENTER_SCREEN,
+    HIDE_CURSOR,
+    NO_WRAP,
+    WRAP,
+    InTerminal,
+    after_screen,
+    assert_clean,
+    without_ours,
+)
 from tests.live.hostile import DOCUMENT, WORDS, hidden_in
 
 SIZES = [(80, 24), (40, 12), (200, 60), (20, 8), (10, 4), (3, 2)]
@@ -274,6 +284,17 @@ def test_fold() -> None:
     assert fold("東" * 3, 1, 9) == (["東", "東", "東"], True)  # there is nowhere else to put them
 
 
+def test_a_character_and_its_selector_stay_together() -> None:
+    for text in ("abcd❤️", "❤️" * 20, "a" + "❤️" * 20, "東❤️e\u0301" * 9):
+        for width in range(2, 9):
+            for height in (1, 2, 9):
+                lines, _ = fold(text, width, height)
+                assert not [line for line in lines if line.startswith("\ufe0f") or line.endswith("❤") or cells(line) > width]
+    assert fold("abcd❤️", 5, 9) == (["abcd", "❤️"], True)
+    assert fold("❤️", 1, 9) == (["❤️"], True)  # there is nowhere else to put it
+    assert fit("\ufe0fab", 2, 0) == "…b"
+
+
 def test_what_is_folded_stays_where_it_is_while_the_text_grows() -> None:
     text = "".join(f"{number:04}." for number in range(400))
     for length in range(200, len(text)):
@@ -325,6 +346,41 @@ def test_a_signal_leaves_the_terminal_clean(sent: signal.Signals, expected: int)
     assert_clean(output)
     if sent == signal.SIGINT:
         assert "● interrupted  at $.content" in after_screen(output)
+
+
+def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
+    with InTerminal([*COMMAND, "watch"], stdin=subprocess.PIPE, grouped=True) as terminal:
+        terminal.write(b'["one')
+        terminal.read_until(lambda output: "one▌" in without_ours(output))
+        for times in (1, 2):
+            terminal.process.send_signal(signal.SIGTSTP)
+            assert_clean(terminal.read_until(lambda output, times=times: output.count(WRAP) == times))
+            assert os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1])
+            begun = len(terminal.output)
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.read_until(lambda output, begun=begun: "one▌" in without_ours(output[begun:]))
+            begun = terminal.output.rindex(ENTER_SCREEN)
+            assert HIDE_CURSOR in terminal.output[begun:]
+            assert NO_WRAP in terminal.output[begun:]
+            assert terminal.output.count(ENTER_SCREEN) == times + 1
+        terminal.write(b'"]')
+        status, output = terminal.read_to_end()
+    assert status == 0
+    assert_clean(output)
+    assert '✓ 0  "one"' in after_screen(output)
+
+
+def test_each_line_of_a_frame_is_cleared_to_its_end() -> None:
+    """Whatever stood there, and however wide the terminal draws what is before it."""
+    with InTerminal([*COMMAND, "watch"], (60, 12), stdin=subprocess.PIPE) as terminal:
+        terminal.write('["❤️'.encode())
+        output = terminal.read_until(lambda output: "▌" in output)
+        frame = output[output.rindex("\x1b[H", 0, output.index("▌")) :].split("\x1b[H")[1]
+        assert [line.count("\x1b[0K") for line in frame.split("\r\n")] == [1] * 12
+        [line] = [line for line in frame.split("\r\n") if "▌" in line]
+        assert line.index("▌") < line.index("\x1b[0K")
+        terminal.write(b'"]')
+        assert terminal.read_to_end()[0] == 0
 
 
 def test_an_interrupt_while_nothing_comes() -> None:

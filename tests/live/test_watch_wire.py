@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from midstream import cli
 from midstream.live.calls import Calls
 from midstream.live.plain import Lines
-from midstream.live.refused import explain, wire_of
+from midstream.live.plain_calls import CallsTeller
+from midstream.live.refused import explain, is_hopeless, wire_of
 from midstream.live.replay import NAMES, load, sse
 from tests.live import chat
 from tests.live.command import COMMAND, DEADLINE, InTerminal, after_screen, assert_clean, environment, run, without_ours
@@ -193,7 +195,9 @@ def test_what_is_no_event_stream_is_told(body: bytes, said: str, tmp_path: Path)
     path = tmp_path / "body"
     path.write_bytes(body)
     wire = ("watch", "--wire", "anthropic")
-    for result in (run(*wire, stdin=body), run(*wire, "--no-follow", str(path))):
+    certain = body and not body.startswith(b"data")
+    followed = [run(*wire, str(path))] if certain else []
+    for result in (run(*wire, stdin=body), run(*wire, "--no-follow", str(path)), *followed):
         assert result.returncode == 2
         assert said in result.stderr.decode()
         assert result.stderr.startswith(b"midstream: ")
@@ -208,10 +212,70 @@ def test_events_of_another_wire_are_told(tmp_path: Path) -> None:
     path = tmp_path / "calls.jsonl"
     path.write_text(chat.recording([WEATHER]))
     body = b"".join(chat.chunks([WEATHER]))
-    for result in (run("watch", "--wire", "gemini", stdin=body), run("watch", "--wire", "gemini", str(path))):
+    capture = tmp_path / "capture"
+    capture.write_bytes(body)
+    wrong = ("watch", "--wire", "gemini")
+    for result in (run(*wrong, stdin=body), run(*wrong, str(path)), run(*wrong, str(capture))):
         assert result.returncode == 2
         assert b"no events of the wire gemini; they look like openai-chat" in result.stderr
     assert wire_of(b"data: 1\n\ndata: {}\n\ndata: x\n\n") is None
+
+
+@pytest.mark.parametrize(
+    ("beginning", "hopeless"),
+    [
+        (b"", False),
+        (b"\xef\xbb\xbf\n\n", False),
+        (b"da", False),
+        (b": ping\n\n", False),
+        (b"event: message_st", False),
+        (b"HTTP/1.1 200 OK\r\ncontent-ty", False),
+        (b"HTTP/1.1 200 OK\r\n\r\nid: 3", False),
+        (b"HTTP/1.1 200 OK\r\n\r\n<html>", True),
+        (b"{", True),
+        (b"<html>", True),
+        (b"\x00\xff", True),
+    ],
+)
+def test_what_can_still_become_an_event_stream_is_waited_for(beginning: bytes, hopeless: bool) -> None:
+    assert is_hopeless(beginning) is hopeless
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('{"event": "a\\nb", "data": "{}"}', "the name of the event in line 1 has line ends"),
+        ('{"data": ' * 50_000, "line 1 is nested too deeply"),
+        ('{"data": "{}", "n": ' + "1" * 5000, "line 1 is no JSON text"),
+        ('{"wire": "gemini", "provider": 5}', "the provider that its first line tells is no string"),
+        ('{"wire": "gemini", "name": 7}', "the name that its first line tells is no string"),
+    ],
+    ids=["line end", "deep", "digits", "provider", "name"],
+)
+def test_a_recording_that_can_not_be_played_is_told_in_a_line(row: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(row + '\n{"data": "{}"}')
+    for arguments in ((), ("--no-follow",), ("--speed", "9")):
+        result = run("watch", "--wire", "gemini", *arguments, str(path))
+        assert result.returncode == 2
+        assert result.stderr.decode().splitlines() == [f"midstream: {path}: {said}"]
+
+
+def test_an_event_that_is_too_large_is_told_of_a_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(b"data: 1\n\ndata: " + b"x" * (17 << 20))
+    result = run("watch", "--wire", "gemini", "--speed", "9", str(path))
+    assert result.returncode == 2
+    assert b"an event of the stream is larger than" in result.stderr
+
+
+def test_a_recording_behind_a_mark_or_an_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    for before in ("\ufeff", "\n"):
+        path.write_text(before + chat.recording([WEATHER]), encoding="utf-8")
+        result = run("watch", "--wire", "openai-chat", str(path))
+        assert result.returncode == 0
+        assert lines(result)[-2] == "[0] get_weather complete"
 
 
 @pytest.mark.parametrize(
@@ -247,6 +311,7 @@ def test_what_came_instead(body: str, said: str) -> None:
         ["--repair"],
         ["--speed", "2"],
         ["--wire", "gemini", "--speed", "0"],
+        ["--wire", "gemini", "--speed", "2"],
         ["--wire", "gemini", "/no/such/file"],
     ],
 )
@@ -346,6 +411,38 @@ def test_an_interrupt() -> None:
         status, output, errors = watching.end()
     assert (status, errors) == (130, "")
     assert output.splitlines()[-1].startswith("interrupted (1 call open; ")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"<!doctype html>", "it is a web page"),
+        (load("forecast").chunks()[0], "they look like anthropic"),
+        (b"data: {}", ""),
+        (chat.chunks([WEATHER])[0], ""),
+    ],
+    ids=["page", "another wire", "half an event", "the right one"],
+)
+def test_an_interrupt_says_what_came_instead(
+    body: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(Lines):
+        """Ctrl-C, when something has been read."""
+
+        def refresh(self, *, now: bool = False) -> None:
+            assert isinstance(self._teller, CallsTeller)
+            if self._teller.calls.beginning and not self._teller.calls.ended:
+                raise KeyboardInterrupt
+
+    path = tmp_path / "body"
+    path.write_bytes(body)
+    monkeypatch.setattr(cli, "_view", lambda plain: Interrupted(sys.stdout))
+    monkeypatch.setattr(cli, "_end_on_terminate", lambda: None)
+    assert cli.main(["watch", "--wire", "openai-chat", str(path)]) == 130
+    output, errors = capsys.readouterr()
+    assert output.splitlines()[-1].startswith("interrupted")
+    assert said in errors
+    assert len(errors.splitlines()) == bool(said)
 
 
 @posix

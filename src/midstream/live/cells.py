@@ -43,7 +43,7 @@ def _first(text: str, width: int) -> str:
     for index, character in enumerate(text):
         used += _cell(character)
         if used > width:
-            return text[:index]
+            return text[: max(index - 1, 0)] if character == WIDENS else text[:index]
     return text
 
 
@@ -69,6 +69,7 @@ def fold(text: str, width: int, height: int) -> tuple[list[str], bool]:
     if start:
         newline = text.find("\n", start, start + 2 * width)
         start = newline + 1 if newline >= 0 else start - start % width
+        start += text.startswith(WIDENS, start)
     lines: list[str] = []
     for line in text[start:].split("\n"):
         lines += _chop(visible(line.replace("\t", "    ")), width)
@@ -80,7 +81,7 @@ def _chop(line: str, width: int) -> list[str]:
         return [line[index : index + width] for index in range(0, len(line), width)] or [""]
     lines: list[str] = []
     while line:
-        first = _first(line, width) or line[0]
+        first = _first(line, width) or line[: 2 if line[1:2] == WIDENS else 1]
         lines.append(first)
         line = line[len(first) :]
     return lines

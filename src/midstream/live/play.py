@@ -16,7 +16,7 @@ from . import recorded, replay, sources
 from .calls import BEGINNING, Calls
 from .reading import Reading, Verdict
 from .recorded import Recording, paced
-from .refused import explain, wire_of
+from .refused import explain, is_hopeless, wire_of
 from .replay import NotAStream, Stream
 from .text import count, size
 
@@ -25,6 +25,7 @@ __all__ = ["View", "demo", "listing", "watch", "watch_calls"]
 Fragment = TypeVar("Fragment", contravariant=True)
 
 TICK = 0.1  # seconds after which a view is refreshed though nothing came
+PEEK = 100  # bytes that show whether a file is a recording
 PAUSE = 1.5  # seconds for which the end of a recording is shown, before the next one
 
 
@@ -116,24 +117,34 @@ def watch_calls(
     calls = Calls(wire, repair="all" if repair else None, text=text)
     title = os.path.basename(name)
     regular = sources.is_regular(descriptor)
+
+    def done() -> bool:
+        return calls.settled() or bool(_instead(calls, wire))
+
     with view.shown():
-        if regular and (speed is not None or sources.beginning(descriptor, 1) == b"{"):
-            _play(view, _recording(descriptor, title, wire), calls, speed or 1.0)
-        else:
-            view.begin(calls, title, wire, 0)
-            followed = regular and follow
-            _read(view, calls, sources.follow(descriptor, TICK, calls.settled) if followed else sources.stream(descriptor, TICK))
-        if calls.state == "failed":
-            _doubt(calls, wire)
+        try:
+            if regular and (speed is not None or replay.is_recording(sources.beginning(descriptor, PEEK))):
+                _play(view, _recording(descriptor, title, wire), calls, speed or 1.0)
+            else:
+                view.begin(calls, title, wire, 0)
+                followed = regular and follow
+                _read(view, calls, sources.follow(descriptor, TICK, done) if followed else sources.stream(descriptor, TICK))
+        except KeyboardInterrupt:
+            if instead := _instead(calls, wire):
+                raise NotAStream(instead) from None
+            raise
+        if calls.state == "failed" and (instead := _instead(calls, wire, over=True)):
+            raise NotAStream(instead)
     return calls.verdict.value
 
 
-def _doubt(calls: Calls, wire: str) -> None:
-    """Raises NotAStream if what came was not what was asked for."""
+def _instead(calls: Calls, wire: str, *, over: bool = False) -> str:
+    """What came instead of what was asked for, as soon as that is certain; empty if it is not. over: nothing more will come."""
     if not calls.meter.fragments:
-        raise NotAStream(explain(calls.beginning))
+        return explain(calls.beginning) if over or is_hopeless(calls.beginning) else ""
     if not calls.understood and (likely := wire_of(calls.beginning)) not in {wire, None}:
-        raise NotAStream(f"these are no events of the wire {wire}; they look like {likely}")
+        return f"these are no events of the wire {wire}; they look like {likely}"
+    return ""
 
 
 def _recording(descriptor: int, title: str, wire: str) -> Stream:

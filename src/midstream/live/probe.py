@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -32,6 +32,9 @@ LARGEST_EVENT = 1 << 20
 BEGINNING = 600  # bytes of the body that are kept, to show what is no event stream
 BLOCK = 1 << 16
 ENDS = (b"\n\n", b"\r\r", b"\r\n\r\n")  # of an event
+UNREADABLE = "(no URL)"
+INVALID = "the URL is invalid: does it begin with http:// or https://, and is its port a number?"
+LINKS = {"location", "content-location"}  # headers that may repeat the query of the request
 
 HEADERS = {
     "User-Agent": f"midstream/{__version__}",
@@ -57,12 +60,8 @@ class Request:
 
     @property
     def shown(self) -> str:
-        """The URL without what may be secret: user, password and query."""
-        try:
-            parts = urlsplit(self.url)
-            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{'?…' if parts.query else ''}"
-        except ValueError:
-            return "(no URL)"
+        """The URL without what may be secret."""
+        return _bare(self.url)
 
     def all_headers(self) -> list[tuple[str, str]]:
         """The headers given, and those of the probe that were not."""
@@ -140,15 +139,15 @@ class Recorder:
         """Seconds."""
         return perf_counter() - self._began
 
-    def head(self, response: httpx.Response) -> None:
-        """Status and headers."""
+    async def head(self, response: httpx.Response) -> None:
+        """Status and headers. The HTTP client tells them before it fails at a redirect that it can't read."""
         trace = self.trace
         trace.headers_at = trace.ended = self.now()
         trace.version = response.http_version
         trace.status = response.status_code
         trace.phrase = response.reason_phrase
         trace.headers = [
-            (name.decode("latin-1"), value.decode("utf-8", "backslashreplace")) for name, value in response.headers.raw
+            _header(name.decode("latin-1"), value.decode("utf-8", "backslashreplace")) for name, value in response.headers.raw
         ]
         encoding = (trace.header("content-encoding") or "identity").strip().lower()
         try:
@@ -189,6 +188,9 @@ def probe(request: Request, timeout: float) -> Trace:
     """
     recorder = Recorder()
     trace = recorder.trace
+    if request.shown == UNREADABLE:
+        trace.problem = INVALID
+        return trace
 
     async def within() -> None:
         async with httpx.AsyncClient(timeout=None) as client:
@@ -200,7 +202,7 @@ def probe(request: Request, timeout: float) -> Trace:
         trace.ended = recorder.now()
         trace.timed_out = True
         trace.problem = trace.problem or f"stopped after {timeout:g} s"
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    except Exception as error:  # what is below the HTTP client raises more than it says, in groups too
         trace.ended = recorder.now()
         reason = _reason(error)
         trace.problem = reason if trace.status is None else f"broke off: {reason}"
@@ -208,6 +210,7 @@ def probe(request: Request, timeout: float) -> Trace:
 
 
 async def _record(client: httpx.AsyncClient, request: Request, recorder: Recorder) -> None:
+    client.event_hooks = {"response": [recorder.head]}
     client.headers = httpx.Headers()  # the client's own ones say who the client is, which is the probe
     sent = client.build_request(
         request.verb,
@@ -219,7 +222,6 @@ async def _record(client: httpx.AsyncClient, request: Request, recorder: Recorde
     recorder.begin()
     response = await client.send(sent, stream=True)
     try:
-        recorder.head(response)
         async for raw in response.aiter_raw():
             if not recorder.body(raw):
                 return
@@ -230,12 +232,34 @@ async def _record(client: httpx.AsyncClient, request: Request, recorder: Recorde
             await response.aclose()
 
 
+def _bare(url: str) -> str:
+    """A URL, or a reference to one, without what may be secret: user, password, query and fragment. Where it can't be told which
+    part of it that is, nothing is left.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # is it one?
+    except ValueError:
+        return UNREADABLE
+    if not parts.netloc and (parts.scheme or "@" in parts.path):
+        return UNREADABLE
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "…" if parts.query else "", ""))
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    return name, _bare(value) if name.lower() in LINKS else value
+
+
 def _reason(error: BaseException) -> str:
     """What the system says, where that is the cause: the message of the HTTP client is less clear."""
+    while several := getattr(error, "exceptions", ()):  # a group
+        error = several[0]
     cause: BaseException | None = error
     for _ in range(10):  # there may be a circle
         if cause is None:
             break
+        if isinstance(cause, httpx.InvalidURL):  # its message quotes the URL
+            return INVALID
         if isinstance(cause, (socket.gaierror, ssl.SSLError)):
             return cause.strerror or str(cause)
         if isinstance(cause, OSError) and cause.errno:

@@ -4,6 +4,7 @@ Events carry no time of their own, so only their arrival can be looked at. A ser
 in between may gather many and let them go at once. What tells the two apart:
 
 * many events at one instant, after a silence in which a stream would have flowed;
+* events that are joined: who writes one event after another makes a chunk, or a packet, of each;
 * silences that end whenever a certain number of bytes is full, with the last event cut in the middle;
 * headers that a response can only have if somebody had all of it before: a length, an age.
 
@@ -13,30 +14,16 @@ server without what is in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from statistics import median
 
-from .probe import Arrival, Trace
+from .probe import Trace
+from .probe_facts import MANY, MORE, SILENCE, SPREAD, TIMES, Burst, Facts
 from .text import count, ends, visible
 
 __all__ = ["Finding", "Judgement", "Verdict", "duration", "judge"]
-
-# Seconds. Scheduling and networks delay single events by less than SILENCE, mostly; a pause of a model may be as long, but then
-# few events come behind it at once.
-TOGETHER = 0.003  # between events that may have come in one packet
-NEXT = 0.01  # between packets of a burst
-SILENCE = 0.25  # after which many events at once are suspicious
-LONG_SILENCE = 1.0  # that is suspicious even if it is the only one
-LUMP = 0.03  # between lumps of bytes whose sizes are looked at
-SPREAD = 0.1  # in which all events of a fast server may come
-
-MANY = 5  # events at once that are no accident
-MORE = 8  # the same, where they come at once only once
-BLOCKS = (16384, 8192, 4096, 2048, 1024)  # sizes of buffers
-TIMES = 3  # different times at which events must come for a stream to be one
 
 VALUE = 100  # characters of a header that are shown
 
@@ -84,116 +71,6 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Burst:
-    """The arrivals of events that come one right after the other behind a silence.
-
-    silence: seconds before them.
-    """
-
-    silence: float
-    arrivals: tuple[Arrival, ...]
-
-    @property
-    def events(self) -> int:
-        """All that they brought."""
-        return sum(each.events for each in self.arrivals)
-
-    @property
-    def lasted(self) -> float:
-        """Seconds from the first arrival to the last."""
-        return self.arrivals[-1].at - self.arrivals[0].at
-
-    @property
-    def sudden(self) -> bool:
-        """Is it so short that its events were there before?"""
-        return self.events >= MANY and self.lasted <= min(max(0.02, 0.001 * self.events), self.silence / 10)
-
-
-class Facts:
-    """What can be counted in a trace."""
-
-    def __init__(self, trace: Trace) -> None:
-        bringing = [each for each in trace.arrivals if each.events]
-        self.events = sum(each.events for each in bringing)
-        self.times = sum(1 for _ in _groups(bringing, TOGETHER))
-        self.first = bringing[0].at if bringing else 0.0
-        self.last = bringing[-1].at if bringing else 0.0
-        self.bursts = list(_bursts(bringing))
-        self.sudden = [each for each in self.bursts if each.sudden]
-        self.at_once = sum(each.events for each in self.sudden)
-        self.gaps = [later.at - sooner.at for sooner, later in pairwise(bringing)]
-        self.lumps = list(_groups([each for each in trace.arrivals if each.raw], LUMP))
-        self.encoding = (trace.header("content-encoding") or "identity").strip().lower()
-
-    @property
-    def compressed(self) -> bool:
-        """Is the body encoded?"""
-        return self.encoding != "identity"
-
-    @property
-    def flows(self) -> bool:
-        """Have events come at different times?"""
-        return self.times >= TIMES and self.last - self.first >= SPREAD
-
-    @property
-    def sizes(self) -> list[int]:
-        """Bytes of the lumps. Without the first, since a buffer may hold the headers too, and the last, which the end let go."""
-        return [sum(each.raw for each in lump) for lump in self.lumps[1:-1]]
-
-    @property
-    def cut(self) -> int:
-        """How many of these lumps end within an event."""
-        return sum(not lump[-1].whole for lump in self.lumps[1:-1])
-
-    @property
-    def block(self) -> int:
-        """The number of bytes of which three in four of these sizes are multiples, or 0."""
-        sizes = self.sizes
-        for block in BLOCKS if len(sizes) > 1 else ():
-            if sum(one % block == 0 for one in sizes) * 4 >= len(sizes) * 3:
-                return block
-        return 0
-
-    @property
-    def held(self) -> bool:
-        """Do most events come late and at once?"""
-        if self.at_once * 2 >= self.events > 0:
-            only = self.sudden[0]
-            if len(self.sudden) > 1 or (only.silence >= LONG_SILENCE and only.events >= MORE):
-                return True
-        lumps = len(self.sizes)
-        return self.block > 0 and self.cut * 2 > lumps and self.events >= MANY * lumps
-
-    @property
-    def typical(self) -> int:
-        """How many events a lump has."""
-        if len(self.sudden) > 1:
-            return round(median(each.events for each in self.sudden))
-        return round(median(sum(each.events for each in lump) for lump in self.lumps))
-
-
-def _groups(arrivals: Sequence[Arrival], gap: float) -> Iterator[list[Arrival]]:
-    """Arrivals of which each came less than `gap` after the one before."""
-    group: list[Arrival] = []
-    for each in arrivals:
-        if group and each.at - group[-1].at >= gap:
-            yield group
-            group = []
-        group.append(each)
-    if group:
-        yield group
-
-
-def _bursts(bringing: Sequence[Arrival]) -> Iterator[Burst]:
-    """What follows each silence, the one after the request included."""
-    before = 0.0
-    for group in _groups(bringing, NEXT):
-        if group[0].at - before >= SILENCE:
-            yield Burst(group[0].at - before, tuple(group))
-        before = group[-1].at
-
-
 def judge(trace: Trace) -> Judgement:
     """What the trace of a probe says."""
     facts = Facts(trace)
@@ -220,11 +97,12 @@ def _verdict(trace: Trace, facts: Facts) -> tuple[Verdict, str]:
         return _without_events(trace)
     if facts.held:
         if len(facts.sudden) == 1:
-            all_of = "all" if facts.at_once == facts.events else f"{facts.at_once:,} of"
-            summary = f"{all_of} {told} came at once, after {duration(facts.sudden[0].silence)} of silence"
+            summary = f"{_at_once(facts)} came at once, after {duration(facts.sudden[0].silence)} of silence"
         else:
             summary = f"{told} came in lumps of about {facts.typical}, with silence in between"
         return (Verdict.COMPRESSED if facts.compressed else Verdict.BUFFERED), summary
+    if facts.late:
+        return Verdict.TOO_FEW, f"it can't be told from {_fast(facts)}, but each by itself: ask for a slower answer"
     if facts.flows:
         return Verdict.STREAMING, f"{told} came at {facts.times:,} different times, the first after {duration(facts.first)}"
     if trace.header("content-length") is not None:
@@ -233,7 +111,21 @@ def _verdict(trace: Trace, facts: Facts) -> tuple[Verdict, str]:
     if facts.last - facts.first < SPREAD:
         when = f"{told} within {duration(facts.last - facts.first)}, {duration(facts.first)} after the request"
         return Verdict.TOO_FEW, f"it can't be told from {when}: ask for a longer answer, or a slower one"
-    return Verdict.TOO_FEW, f"it can't be told from {told}: ask for a longer answer"
+    fast = facts.events >= MANY * TIMES
+    return Verdict.TOO_FEW, f"it can't be told from {told}: ask for a {'slower' if fast else 'longer'} answer"
+
+
+def _at_once(facts: Facts) -> str:
+    """``all 12 events``, ``9 of 11 events``: the sudden ones."""
+    return f"{'all' if facts.at_once == facts.events else f'{facts.at_once:,} of'} {count(facts.events, 'event')}"
+
+
+def _fast(facts: Facts) -> str:
+    """How the sudden ones came, where that decides nothing."""
+    if len(facts.sudden) > 1:
+        return f"{count(facts.events, 'event')} that came about {facts.typical} at a time, with silence in between"
+    only = facts.sudden[0]
+    return f"{_at_once(facts)} that came within {duration(only.lasted)}, after {duration(only.silence)} of silence"
 
 
 def _without_events(trace: Trace) -> tuple[Verdict, str]:
@@ -267,12 +159,20 @@ def _timing(_: Trace, facts: Facts, verdict: Verdict) -> Iterator[Finding]:
             f"{count(len(facts.sudden), 'time')} about {facts.typical} events after about {duration(silence)} of silence",
             "If the server writes in this rhythm by itself, this is what it is: probe it directly, without what is in between.",
         )
-    elif facts.sudden and facts.sudden[0].silence == facts.first and facts.at_once >= MORE:
+    elif verdict is Verdict.STREAMING and facts.sudden and len(facts.before) < TIMES and facts.sudden[0].events >= MORE:
         only = facts.sudden[0]
         yield Finding(
             "beginning-at-once",
             "The beginning came at once, the rest as a stream.",
             f"{count(only.events, 'event')} {_within(only)}, after {duration(only.silence)} of silence",
+        )
+    if verdict is Verdict.STREAMING and facts.rhythm:
+        yield Finding(
+            "flush-interval",
+            "Events come together, at an equal pace: something joins them, and passes them on at an interval.",
+            f"about {facts.typical} events every {duration(facts.rhythm)}",
+            "If the server writes in this rhythm by itself, this is what it is: probe it directly, without what is in between. "
+            "Else let what is in between flush after each event.",
         )
 
 
@@ -305,15 +205,16 @@ def _chunks(trace: Trace, facts: Facts, verdict: Verdict) -> Iterator[Finding]:
     """An HTTP proxy that gathers events sends them as one chunk; chunks that came at once and hold one event each were written
     one by one by whoever made the chunks.
     """
-    if not verdict.held or facts.compressed or "chunked" not in (trace.header("transfer-encoding") or "").lower():
+    if not (verdict.held or facts.late) or facts.compressed or "chunked" not in (trace.header("transfer-encoding") or "").lower():
         return
     arrivals = sum(len(each.arrivals) for each in facts.sudden)
-    if facts.at_once and arrivals * 5 >= facts.at_once * 4:
+    if facts.at_once and facts.one_by_one * 5 >= facts.at_once * 4:
         yield Finding(
             "own-chunks",
-            "Yet each event has an HTTP chunk of its own. So no HTTP proxy has put them together: they were written at once, or "
+            "Each event has an HTTP chunk of its own. So no HTTP proxy has put them together: they were written that fast, or "
             "something below HTTP, such as a tunnel or a virus scanner, has held them.",
             f"{count(facts.at_once, 'event')} in {count(arrivals, 'chunk')}",
+            "" if verdict.held else "Probe the server directly: if it looks the same, nothing in between holds the events back.",
         )
     elif facts.at_once:
         yield Finding(
@@ -324,8 +225,8 @@ def _chunks(trace: Trace, facts: Facts, verdict: Verdict) -> Iterator[Finding]:
         )
 
 
-def _length(trace: Trace, _: Facts, __: Verdict) -> Iterator[Finding]:
-    if trace.header("content-length") is not None and trace.status != 204:
+def _length(trace: Trace, _: Facts, verdict: Verdict) -> Iterator[Finding]:
+    if verdict.held and trace.header("content-length") is not None:
         yield Finding(
             "content-length",
             "The length was known before the first byte was sent, so somebody had the whole response by then.",

@@ -9,7 +9,8 @@ from statistics import median
 from textwrap import wrap
 
 from .probe import Request, Trace
-from .probe_judge import Facts, Judgement, Verdict, duration
+from .probe_facts import Facts
+from .probe_judge import Judgement, Verdict, duration
 from .text import count, ends, size, visible
 
 __all__ = ["as_json", "lines"]

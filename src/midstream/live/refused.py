@@ -9,7 +9,9 @@ from typing import Any, cast
 from ..sse import Decoder
 from .text import ends, visible
 
-__all__ = ["explain", "wire_of"]
+__all__ = ["explain", "is_hopeless", "wire_of"]
+
+FIELDS = ("data:", "event:", "id:", "retry:", ":")  # that a line of an event stream begins with
 
 # how the first events of each wire look
 WIRES: dict[str, Callable[[str, dict[str, Any]], bool]] = {
@@ -26,11 +28,7 @@ MESSAGE = 300  # characters of an error
 
 def explain(beginning: bytes) -> str:
     """What an input is that held no event, and what to do about it. Made visible, and bounded."""
-    text = beginning.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-    status = ""
-    while text.startswith("HTTP/"):  # curl -i
-        head, _, text = text.replace("\r\n", "\n").partition("\n\n")
-        status, text = head.split("\n", 1)[0].strip(), text.strip()
+    text, status = _body(beginning)
     answer = f" ({visible(ends(status, SHOWN, SHOWN))})" if status else ""
     if not text:
         return f"there is no event in it: nothing came{answer}"
@@ -43,6 +41,12 @@ def explain(beginning: bytes) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict) and "candidates" in value[0]:
         return f"it is a JSON array instead of an event stream: ask Gemini for ?alt=sse{answer}"
     return f'it is one JSON document instead of an event stream: did the request say "stream": true?{answer}'
+
+
+def is_hopeless(beginning: bytes) -> bool:
+    """Is an input that begins so, and holds no event yet, something else than an event stream?"""
+    text, _ = _body(beginning)
+    return not any(text.startswith(field) or field.startswith(text) for field in FIELDS)
 
 
 def wire_of(beginning: bytes) -> str | None:
@@ -59,6 +63,16 @@ def wire_of(beginning: bytes) -> str | None:
     return None
 
 
+def _body(beginning: bytes) -> tuple[str, str]:
+    """The text without what stands before it, and the status line where there is one."""
+    text = beginning.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    status = ""
+    while text.startswith("HTTP/"):  # curl -i
+        head, _, text = text.replace("\r\n", "\n").partition("\n\n")
+        status, text = head.split("\n", 1)[0].strip(), text.strip()
+    return text, status
+
+
 def _not_json(text: str) -> str:
     if text.startswith("<"):
         return "it is a web page instead of an event stream"
@@ -66,7 +80,7 @@ def _not_json(text: str) -> str:
         return "it is a recording (.jsonl), which is read from a file only"
     if text.startswith(("{", "[")):
         return "it is JSON text instead of an event stream"
-    if text.startswith(("data:", "event:", "id:", "retry:", ":")):
+    if text.startswith(FIELDS):
         return "there is no event in it: the input ended before the first one did"
     return f"there is no event in it; it begins with {json.dumps(visible(ends(text, SHOWN, SHOWN)), ensure_ascii=False)}"
 

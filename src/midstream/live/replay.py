@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -12,17 +13,18 @@ from typing import Any, cast
 
 from ..sse import Decoder, EventTooLarge
 
-__all__ = ["NAMES", "PACE", "NotAStream", "Stream", "load", "parse", "read", "sse"]
+__all__ = ["NAMES", "PACE", "NotAStream", "Stream", "is_recording", "load", "parse", "read", "sse"]
 
-NAMES = ("forecast", "fibonacci", "stocks", "oncall", "people", "kyoto", "recipe", "places")
+NAMES = ("fibonacci", "forecast", "stocks", "oncall", "people", "kyoto", "recipe", "places")
 PACE = 40.0  # events a second, where a file does not say
 LINE_END = re.compile("\r\n|\r|\n")
+BOM = b"\xef\xbb\xbf"
 
 
 class NotAStream(ValueError):
     """What was read is neither an event stream nor a recording of one.
 
-    begins_well: it begins like a recording.
+    begins_well: it begins like one of them.
     """
 
     def __init__(self, message: str, begins_well: bool = False) -> None:
@@ -78,45 +80,64 @@ def read(path: str | os.PathLike[str], wire: str) -> Stream:
         return parse(file.read(), os.path.basename(path), wire)
 
 
+def is_recording(beginning: bytes) -> bool:
+    """Does a file that begins so have JSON objects in its lines?"""
+    return beginning.removeprefix(BOM).lstrip()[:1] == b"{"
+
+
 def parse(data: bytes, name: str, wire: str = "") -> Stream:
     """The stream in `data`; see `read`. Without `wire`, the one that a recording names."""
-    if data.lstrip()[:1] != b"{":
+    if not is_recording(data):
         return Stream(name, wire, tuple(_decoded(data)))
     told: dict[str, Any] = {"name": name, "wire": wire}
     events: list[tuple[str | None, str]] = []
-    for number, row in enumerate(_rows(data)):
+    for place, (number, row) in enumerate(_rows(data.removeprefix(BOM))):
         if isinstance(payload := row.get("data"), str) and isinstance(event := row.get("event"), str | None):
+            if event is not None and LINE_END.search(event):
+                raise NotAStream(f"the name of the event in line {number} has line ends", True)
             events.append((event, payload))
-        elif number == 0 and "wire" in row:
-            told = row | ({"wire": wire} if wire else {})
+        elif place == 0 and "wire" in row:
+            told |= row | ({"wire": wire} if wire else {})
         else:
-            raise NotAStream(f"line {number + 1} is no event of a recording", number > 0)
+            raise NotAStream(f"line {number} is no event of a recording", place > 0)
     pace = told.setdefault("pace", PACE)
-    if not (isinstance(pace, (int, float)) and pace > 0):
-        raise NotAStream("the pace that line 1 tells is no number above 0", True)
+    if not (isinstance(pace, (int, float)) and 0 < pace <= sys.float_info.max):
+        raise NotAStream("the pace that its first line tells is no number above 0", True)
+    for key in ("name", "wire", "about", "provider", "model"):
+        if not isinstance(told.get(key, ""), str):
+            raise NotAStream(f"the {key} that its first line tells is no string", True)
     try:
         return Stream(**told, events=tuple(events))
     except TypeError:
-        raise NotAStream("line 1 tells something about the recording that is not known", True) from None
+        raise NotAStream("its first line tells something about the recording that is not known", True) from None
 
 
-def _rows(data: bytes) -> Iterator[dict[str, Any]]:
+def _rows(data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects, each with the number of its line."""
+    begins_well = data.lstrip().startswith((b'{"event"', b'{"data"'))
     # not splitlines(): a text may hold U+2028 and its like
-    for number, line in enumerate(filter(bytes.strip, data.split(b"\n"))):
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
         except ValueError:
-            raise NotAStream(f"line {number + 1} is no JSON text", number > 0) from None
+            raise NotAStream(f"line {number} is no JSON text", begins_well) from None
+        except RecursionError:
+            raise NotAStream(f"line {number} is nested too deeply", begins_well) from None
         if not isinstance(row, dict):
-            raise NotAStream(f"line {number + 1} is no JSON object", number > 0)
-        yield cast(dict[str, Any], row)
+            raise NotAStream(f"line {number} is no JSON object", begins_well)
+        begins_well = True
+        yield number, cast(dict[str, Any], row)
 
 
 def _decoded(data: bytes) -> Iterator[tuple[str | None, str]]:
+    decoder = Decoder()
     try:
-        events = Decoder().feed(data)
+        events = decoder.feed(data)
+        decoder.feed(b"")  # raises an error that was held back for the events
     except EventTooLarge as error:
-        raise NotAStream(str(error)) from None
+        raise NotAStream(str(error), True) from None
     if not events:
         raise NotAStream("there is no event in it")
     for event in events:

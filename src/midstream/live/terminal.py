@@ -6,13 +6,16 @@ comes back at the end, and the last frame is printed below it.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.control import Control
 from rich.live import Live
+from rich.segment import ControlType, Segment
 from rich.text import Text
 
 from .. import MISSING
@@ -27,6 +30,8 @@ __all__ = ["Screen", "Subject", "frame"]
 
 FRAME = 1 / 30  # seconds between two frames, at least
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
+ERASE = Control((ControlType.ERASE_IN_LINE, 0)).segment  # from the cursor to the end of the line
+STOP = getattr(signal, "SIGTSTP", None)  # Ctrl-Z, where the system has it
 
 
 class Screen:
@@ -39,6 +44,7 @@ class Screen:
         self._live: Live | None = None
         self._subjects: list[Subject] = []
         self._due = 0.0
+        self._stop = False  # has Ctrl-Z been pressed?
 
     @contextmanager
     def shown(self) -> Generator[None, None, None]:
@@ -54,20 +60,51 @@ class Screen:
     @contextmanager
     def _drawing(self) -> Generator[None, None, None]:
         """The alternate screen. However this ends, the terminal is as it was."""
-        console = self.console
-        live = Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        live = Live(console=self.console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         try:
-            with live:
+            with live, self._stoppable():
                 # A character that a terminal draws wider than it is said to be must not wrap a line.
-                console.file.write(NO_WRAP)
+                self.console.file.write(NO_WRAP)
                 self._live = live
                 yield
         finally:
             self._live = None
-            console.set_alt_screen(False)
-            console.show_cursor()
-            console.file.write(WRAP)
-            console.file.flush()
+            self._leave()
+
+    def _leave(self) -> None:
+        self.console.set_alt_screen(False)
+        self.console.show_cursor()
+        self.console.file.write(WRAP)
+        self.console.file.flush()
+
+    @contextmanager
+    def _stoppable(self) -> Generator[None, None, None]:
+        """Ctrl-Z is noted, and obeyed between two frames: it may come while one is being written."""
+
+        def note(number: int, _: object) -> None:
+            self._stop = True
+
+        try:
+            before = None if STOP is None else signal.signal(STOP, note)
+        except ValueError:  # not in the main thread
+            before = None
+        try:
+            yield
+        finally:
+            if STOP is not None and before is not None:
+                signal.signal(STOP, before)
+
+    def _obey(self) -> None:
+        """The process stops on a terminal that is as it was, and goes on where it is continued."""
+        self._stop = False
+        assert STOP is not None
+        self._leave()
+        note = signal.signal(STOP, signal.SIG_DFL)
+        signal.raise_signal(STOP)
+        signal.signal(STOP, note)
+        self.console.set_alt_screen(True)
+        self.console.show_cursor(False)
+        self.console.file.write(NO_WRAP)
 
     def begin(self, reading: Reading | Calls, title: str, note: str, total: int) -> None:
         """From now on `reading` is shown; `total`: the number of fragments there will be, 0 if nobody knows."""
@@ -76,9 +113,11 @@ class Screen:
 
     def refresh(self, *, now: bool = False) -> None:
         """Draws a frame, unless the last one was drawn a moment ago. `now`: in any case."""
-        if self._live is not None and (now or perf_counter() >= self._due):
+        if self._live is not None and (now or self._stop or perf_counter() >= self._due):
+            if self._stop:
+                self._obey()
             width, height = self.console.size
-            self._live.update(frame(self._subjects[-1], width, height), refresh=True)
+            self._live.update(Cleared(frame(self._subjects[-1], width, height)), refresh=True)
             self._due = perf_counter() + FRAME
 
     def end(self) -> None:
@@ -89,6 +128,17 @@ class Screen:
         width, height = self.console.size
         for subject in self._subjects:
             self.console.print(frame(subject, width, height - 1, last=True))
+
+
+class Cleared:
+    """A frame whose lines are cleared to their ends, since a terminal may draw a character narrower than it is said to be."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.group, options, pad=False):
+            yield from (*line, ERASE, Segment.line())
 
 
 @dataclass(frozen=True)
