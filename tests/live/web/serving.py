@@ -16,6 +16,7 @@ import uvicorn
 
 from midstream import MISSING
 from midstream.live.web import app
+from midstream.live.web.serve import UNSENT
 from midstream.live.web.session import Source
 from midstream.live.web.sessions import Sessions
 from midstream.patches import apply
@@ -27,11 +28,12 @@ WAIT = 60.0  # seconds after which a server counts as hanging
 class Server:
     """What a test knows of a running server."""
 
-    def __init__(self, port: int, sessions: Sessions, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, port: int, sessions: Sessions, loop: asyncio.AbstractEventLoop, uvicorn_server: uvicorn.Server) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.sessions = sessions
         self._loop = loop
+        self._server = uvicorn_server
 
     def start(self, source: str, speed: float = 1.0) -> str:
         """A new stream; its id."""
@@ -42,6 +44,11 @@ class Server:
     def events(self, name: str, last: str | None = None) -> Iterator[Event]:
         """What the server sends, to the end of the stream."""
         return read_events(f"{self.url}/streams/{name}/events", last)
+
+    def waiting(self) -> list[int]:
+        """Of each connection the bytes that wait for its reader."""
+        connections: Any = self._server.server_state.connections
+        return self.call(lambda: [one.transport.get_write_buffer_size() for one in connections])  # type: ignore[no-any-return]
 
     def call(self, function: Callable[[], Any]) -> Any:
         """What the function returns, called in the thread of the server."""
@@ -132,13 +139,14 @@ def serving(sources: Sequence[Source], sessions: Sessions | None = None, **optio
         await server.serve(sockets=[listener])
 
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
         listener.bind(("127.0.0.1", 0))
         listener.listen(1000)
         thread = threading.Thread(target=lambda: asyncio.run(run(listener)))
         thread.start()
         try:
             assert started.wait(WAIT)
-            yield Server(listener.getsockname()[1], kept, loops[0])
+            yield Server(listener.getsockname()[1], kept, loops[0], server)
         finally:
             asyncio.run_coroutine_threadsafe(kept.close(), loops[0]).result(WAIT)
             server.should_exit = True

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from midstream import cli
+from midstream.live import replay
 from midstream.live.replay import sse
 from tests.live.command import COMMAND, DEADLINE, environment, run
 from tests.live.web import made
@@ -75,7 +76,7 @@ def test_it_serves_the_recordings_until_it_is_interrupted() -> None:
     with served() as process:
         assert process.url.startswith("http://127.0.0.1:")
         assert "<title>midstream</title>" in httpx.get(f"{process.url}/").text
-        assert httpx.get(f"{process.url}/sources").json()[0]["name"] == "forecast"
+        assert httpx.get(f"{process.url}/sources").json()[0]["name"] == replay.NAMES[0]
         assert shown(process, process.start("forecast", 1000)).stream["state"] == "ended"
         assert process.end(signal.SIGINT) == (130, b"")
 
@@ -88,6 +89,34 @@ def test_it_ends_while_somebody_reads(number: int, status: int) -> None:
         next(events)
         assert process.end(number) == (status, b"")
         events.close()  # type: ignore[attr-defined]
+
+
+@posix
+def test_it_ends_quietly_whatever_its_readers_do(tmp_path: Path) -> None:
+    path = tmp_path / "large.sse"
+    path.write_bytes(b"".join(sse(*event) for event in made.stream(json.dumps("x" * 2_000_000), size=50_000).events))
+    with served(str(path), "--wire", "openai-chat") as process, ExitStack() as stack:
+        name = process.start("large.sse", 1000)
+        while shown(process, name).stream["state"] != "ended":
+            pass
+        address = httpx.URL(process.url)
+
+        def ask(request: str) -> socket.socket:
+            reader = stack.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect((address.host, address.port))
+            reader.sendall(f"{request}\r\nHost: localhost\r\n".encode())
+            return reader
+
+        for _ in range(10):
+            ask(f"GET /streams/{name}/events HTTP/1.1").sendall(b"\r\n")
+        half = b'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"'
+        ask("POST /streams HTTP/1.1").sendall(half)
+        ask("POST /streams HTTP/1.1")  # in the middle of its headers
+        with ask("POST /streams HTTP/1.1") as left:
+            left.sendall(half)
+        assert httpx.get(f"{process.url}/sources").status_code == 200  # they have been seen
+        assert process.end(signal.SIGINT) == (130, b"")
 
 
 def test_a_file_is_replayed(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pytest
 
 from midstream import MISSING
 from midstream.live import replay
+from midstream.sse import Decoder
 from midstream.toolcalls import ToolCalls
 from tests.live.web import made
 from tests.support.parts import require
@@ -20,6 +21,7 @@ from tests.support.parts import require
 try:
     import httpx
 
+    from midstream.live.web.session import PIECE
     from midstream.live.web.sessions import Sessions
     from midstream.live.web.sources import Replay
     from tests.live.web.serving import Event, Page, Server, number, serving
@@ -28,6 +30,7 @@ except ImportError as missing:
 
 LONG = json.dumps({"content": "é\U0001f600x\n" * 3000, "after": [1, {"a": None}]}, ensure_ascii=False)
 
+LARGE = json.dumps({"content": "x" * 3_000_000})
 
 ENDS = [made.finish("length"), made.DONE]
 BROKEN = made.stream('{"a":1}', '{"b":[tru', '{"c":2}x', '{"d":"e', name="broken", ends=ENDS)
@@ -39,6 +42,7 @@ def server() -> Iterator[Server]:
         made.stream(LONG, size=40, name="long", pace=500),
         BROKEN,
         made.stream('{"a":[1,"b', name="dropped", ends=[]),
+        made.stream(LARGE, size=20_000, name="large", pace=100),
         made.stream(json.dumps({"slow": "x" * 400}), size=1, name="slow", pace=20),
     ]
     with serving([Replay(stream) for stream in (*map(replay.load, replay.NAMES), *own)], ping=0.05) as running:
@@ -127,7 +131,8 @@ def test_an_id_that_means_nothing_gets_everything(server: Server, last: str) -> 
     name = server.start("forecast", 1e6)
     final, _ = read(server.events(name))
     events = list(server.events(name, last.format(id=name)))
-    assert [event.is_state for event in events] == [True]
+    assert events[0].is_state
+    assert not any(event.is_state for event in events[1:])
     page, _ = read(iter(events))
     assert page == final
 
@@ -135,12 +140,15 @@ def test_an_id_that_means_nothing_gets_everything(server: Server, last: str) -> 
 def test_who_comes_late_gets_everything(server: Server) -> None:
     name = server.start("long")
     early = server.events(name)
-    next(early)
-    time.sleep(0.3)
-    late = next(server.events(name))
-    assert late.is_state
-    assert late.data["calls"][0]["value"]["content"]
-    early.close()  # type: ignore[attr-defined]
+    page, _ = read(islice(early, 20))
+    late = server.events(name)
+    first = next(late)
+    assert first.is_state
+    final, pages = read(chain([first], late))
+    assert page in pages or number(first.id) > number(str(page.last))
+    for event in early:
+        page.take(event)
+    assert page == final
 
 
 def test_every_verdict_is_told_and_what_came_is_kept(server: Server) -> None:
@@ -178,20 +186,65 @@ def test_stopping_keeps_what_came(server: Server) -> None:
     assert httpx.delete(f"{server.url}/streams/{name}").status_code == 204
 
 
+def stalled(server: Server, name: str) -> socket.socket:
+    """A reader who has asked and takes nothing."""
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.connect(("127.0.0.1", server.port))
+    reader.sendall(f"GET /streams/{name}/events HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())  # without chunks
+    return reader
+
+
+def taken(reader: socket.socket) -> list[Event]:
+    """All that comes, to the end."""
+    received = b""
+    while chunk := reader.recv(1 << 16):
+        received += chunk
+    events = Decoder().feed(received.partition(b"\r\n\r\n")[2])
+    return [Event(event.id, event.event == "state", json.loads(event.data)) for event in events]
+
+
 def test_a_reader_who_takes_nothing_holds_nobody_and_loses_nothing(server: Server) -> None:
     name = server.start("long")
-    with socket.socket() as stalled:
-        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        stalled.connect(("127.0.0.1", server.port))
-        stalled.sendall(f"GET /streams/{name}/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    with stalled(server, name) as reader:
         final, _ = read(server.events(name))
         assert final.values[0] == json.loads(LONG)
-        received = b""
-        while chunk := stalled.recv(1 << 16):
-            received += chunk
-            if received.endswith(b"0\r\n\r\n"):
-                break
-    assert b'"state":"ended"' in received
+        page, _ = read(iter(taken(reader)))
+        assert page == final
+
+
+def test_readers_who_take_nothing_cost_no_more_than_a_piece_or_two(server: Server) -> None:
+    name = server.start("large")
+    events, readers = server.events(name), []
+    try:
+        for _ in events:
+            if len(readers) < 20:
+                readers.append(stalled(server, name))
+        final, _ = read(server.events(name))
+        assert final.values[0] == json.loads(LARGE)
+        assert len(readers) == 20
+        assert max(server.waiting()) < 3 * PIECE
+        session = server.sessions.get(name)
+        assert session is not None
+        assert server.call(lambda: session.readers) >= 20
+        # the first of them has a state from the beginning, the last one from the middle
+        for reader in (readers[0], readers[-1]):
+            page, _ = read(iter(taken(reader)))
+            assert page == final
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+def test_no_heartbeat_comes_within_a_message(server: Server) -> None:
+    name = server.start("large", 1e6)
+    final, _ = read(server.events(name))
+    with stalled(server, name) as reader:
+        while not any(server.waiting()):
+            time.sleep(0.01)
+        time.sleep(0.3)  # in which several would come
+        page, _ = read(iter(taken(reader)))
+        assert page == final
 
 
 def test_what_proxies_must_know_is_said_and_heartbeats_come(server: Server) -> None:
@@ -267,6 +320,7 @@ def test_only_the_servers_own_page_may_start_streams(server: Server, headers: di
         (b'{"source":"forecast","speed":0}', 400),
         (b'{"source":"forecast","speed":-1}', 400),
         (b'{"source":"forecast","speed":1e7}', 400),
+        (b'{"source":"forecast","speed":1' + b"0" * 400 + b"}", 400),
         (b'{"source":"forecast","speed":NaN}', 400),
         (b'{"source":"forecast","speed":Infinity}', 400),
         (b'{"source":"forecast","speed":true}', 400),

@@ -51,7 +51,10 @@ class ByHand:
             self.closed = True
 
     def explain(self, error: BaseException) -> str:
-        return str(error)
+        return self.masked(str(error))
+
+    def masked(self, text: str) -> str:
+        return text.replace("secret", "•")
 
     def give(self, *events: Any) -> None:
         for event in events:
@@ -114,7 +117,7 @@ def test_nothing_is_made_while_nobody_reads() -> None:
 
 
 def test_a_reader_who_falls_behind_gets_a_state_and_no_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOG_MESSAGES", 5)
+    monkeypatch.setattr(module, "LOG_BYTES", 600)
 
     async def test(session: Session, source: ByHand) -> None:
         slow, page, quick, watched = session.follow(None), Page(), session.follow(None), Page()
@@ -128,7 +131,7 @@ def test_a_reader_who_falls_behind_gets_a_state_and_no_queue_grows(monkeypatch: 
             for one in await message(quick):
                 watched.take(one)
             await asyncio.sleep(TICK * 1.1)
-        assert len(session._log._kept) == 5
+        assert sum(map(len, session._log._kept)) <= 600
         (late,) = await message(slow)
         assert late.is_state
         page.take(late)
@@ -142,13 +145,69 @@ def test_a_reader_who_falls_behind_gets_a_state_and_no_queue_grows(monkeypatch: 
     run(test)
 
 
-def test_all_who_come_at_once_share_one_state() -> None:
+def test_a_state_serves_all_who_come_until_as_much_has_been_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOG_BYTES", 1000)
+    monkeypatch.setattr(module, "TICK", 0)
+
     async def test(session: Session, source: ByHand) -> None:
-        source.give(made.event('{"a":"hello', name="x"))
-        await asyncio.sleep(TICK)
-        readers = [session.follow(None) for _ in range(5)]
-        states = [await anext(reader) for reader in readers]
-        assert len({id(state) for state in states}) == 1
+        readers, states = [session.follow(None)], []
+        await anext(readers[0])
+        source.give(made.event('{"a":"', name="x"))
+        for _ in range(100):
+            source.give(made.event("x" * 500))
+            await message(readers[0])
+            readers.append(session.follow(None))
+            states.append(await anext(readers[-1]))
+            kept = max(1000, len(states[-1]))
+            assert sum(map(len, session._log._kept)) <= kept
+        assert 4 <= len({id(state) for state in states}) <= 10
+        source.give(made.event('"}'), made.finish(), made.DONE)
+        for reader, state in zip(readers[1:], states, strict=True):
+            page = Page()
+            for one in events(b"".join([state, *[data async for data in reader]])):
+                page.take(one)
+            assert page.values == {0: {"a": "x" * 50000}}
+            assert page.stream["state"] == "ended"
+
+    run(test)
+
+
+def test_what_is_large_comes_in_pieces() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        reader = session.follow(None)
+        (first,) = await message(reader)
+        text = "é" * 200_000
+        source.give(made.event(f'{{"a":"{text}', name="x"))
+        piece = await anext(reader)  # of a change
+        await reader.aclose()
+        again = session.follow(first.id)  # its id did not arrive as a whole
+        source.give(made.event('"}'), made.finish(), made.DONE)
+        late = session.follow(f"{session.id}-77")
+        for reader, is_state in ((again, False), (late, True)):
+            pieces = [data async for data in reader]
+            assert max(map(len, pieces)) <= module.PIECE
+            assert len(pieces) > 5
+            page = Page()
+            page.last = first.id
+            got = events(b"".join(pieces))
+            for one in got:
+                page.take(one)
+            assert got[0].is_state == is_state
+            assert page.values == {0: {"a": text}}
+            if not is_state:
+                assert pieces[0] == piece
+
+    run(test)
+
+
+def test_heartbeats_come_where_nothing_else_does() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        reader = session.follow(None, ping=0.01)
+        await message(reader)
+        assert [await asyncio.wait_for(anext(reader), 30) for _ in range(3)] == [b": ping\n\n"] * 3
+        source.give(made.event('{"a":1}', name="x"), made.finish(), made.DONE)
+        rest = [data async for data in reader]
+        assert [data for data in rest if data != b": ping\n\n"]
 
     run(test)
 
@@ -165,6 +224,44 @@ def test_a_source_that_fails_is_told_and_closed() -> None:
         assert page.stream["error"] == "the cable \u241b[31m was cut"
         assert page.facts[0]["open"] == "/a/1/b"
         assert source.closed
+        assert page.facts[0]["error"]["message"]
+
+    run(test)
+
+
+def test_line_ends_of_an_error_stay_and_all_else_is_made_visible() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        source.give(made.event('{"a":1', name="x"), OSError("one\r\ntwo\n\x1b\tthree\u2028\r"))
+        page = Page()
+        async for data in session.follow(None):
+            for event in events(data):
+                page.take(event)
+        assert page.stream["error"] == "one\ntwo\n\u241b\u2409three\\u2028\u240d"
+
+    run(test)
+
+
+def test_the_source_masks_all_but_what_the_model_writes() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        part = {"index": 0, "id": "id secret", "function": {"name": "name secret", "arguments": '{"a":"secret'}}
+        source.give((None, json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": [part]}}]})))
+        source.give((None, json.dumps({"error": {"message": "error secret"}})))
+        other = Session(source := ByHand())
+        other.start()
+        source.give(made.event('{"a":"secret" secret', name="x"), made.finish("reason secret"), made.DONE)
+        pages = []
+        for one in (session, other):
+            pages.append(Page())
+            async for data in one.follow(None):
+                for event in events(data):
+                    pages[-1].take(event)
+        facts = pages[0].facts[0]
+        assert [facts["id"], facts["name"], pages[0].stream["error"]] == ["id •", "name •", "error •"]
+        assert "secret" not in facts["error"]["message"]
+        assert pages[0].values == {0: {"a": "secret"}}
+        assert pages[1].stream["reason"] == "reason •"
+        place = pages[1].facts[0]["error"]
+        assert place["before"] + place["after"] == '{"a":"secret" secret'
 
     run(test)
 
@@ -229,18 +326,21 @@ def test_half_a_surrogate_pair_in_a_name_breaks_nothing() -> None:
 
 
 def test_the_log_keeps_the_latest_messages_within_its_bounds() -> None:
-    log = Log(3, 10)
-    assert log.since(0) == []
-    for size in (1, 2, 3, 4, 8, 30, 1, 1, 1, 1):
+    log = Log(10)
+    assert log.since(0, 1) == []
+    for size in (1, 2, 3, 4, 8, 30, 1, 2, 3, 4):
         log.append(b"x" * size)
-        assert len(log._kept) <= 3
         assert sum(map(len, log._kept)) <= 10 or len(log._kept) == 1
-        assert log.since(log.latest) == []
-        assert log.since(log.latest - 1) == [b"x" * size]
-        assert log.since(log.latest + 1) is None
-    assert log.since(log.latest - 3) == [b"x"] * 3
-    assert log.since(log.latest - 4) is None
-    assert log.since(-1) is None
+        assert log.since(log.latest, 1) == []
+        assert log.since(log.latest - 1, 1) == [b"x" * size]
+        assert not log.reaches(log.latest + 1)
+    assert [log.reaches(log.latest - back) for back in range(7)] == [True] * 5 + [False] * 2
+    assert not log.reaches(-1)
+    for most, sizes in ((0, [1]), (1, [1]), (2, [1]), (3, [1, 2]), (9, [1, 2, 3]), (10, [1, 2, 3, 4]), (99, [1, 2, 3, 4])):
+        assert list(map(len, log.since(log.latest - 4, most))) == sizes
+    log.most = 14
+    log.append(b"x" * 4)
+    assert log.reaches(log.latest - 5)
 
 
 def test_what_is_over_and_unread_keeps_one_message_and_is_freed_when_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +370,7 @@ def test_what_is_over_and_unread_keeps_one_message_and_is_freed_when_dropped(mon
         assert state.is_state
         again = Page()
         again.take(state)
-        assert again == page
+        assert vars(again) == vars(page)
         assert session.has_all(page.last)
         sessions.left(session)
         found = weakref.ref(session)

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from math import isfinite
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,20 +19,20 @@ from sse_starlette.sse import EventSourceResponse, SendTimeoutError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from .guard import Guard
-from .session import Session, Source
+from .session import PING, Session, Source
 from .sessions import Full, Sessions
 
 __all__ = ["make"]
 
 PAGE = Path(__file__).parent / "page"
-PING = 15.0  # seconds between two heartbeats
+NEVER = 10**9  # seconds; heartbeats are the session's, since none may come between the pieces of a message
 STALLED = 60.0  # seconds for which a reader may take nothing, before his connection is given up
 MOST_SPEED = 1e6
 REQUEST = 4096  # bytes of a request
@@ -50,7 +49,8 @@ def make(
     """The application.
 
     sources: what can be shown, the default first. hosts: names of the server beside localhost and addresses. text: show
-    text answers that are JSON, too. sessions: where they are kept. ping: seconds between two heartbeats.
+    text answers that are JSON, too. sessions: where they are kept. ping: seconds without a message, after which a heartbeat is
+    sent.
     """
     kept = Sessions() if sessions is None else sessions
     named = {source.name: source for source in sources}
@@ -64,7 +64,7 @@ def make(
         source = named.get(name) if isinstance(name, str) else None
         if source is None:
             raise HTTPException(404, "there is no such source")
-        if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not (isfinite(speed) and 0 < speed <= MOST_SPEED):
+        if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0 < speed <= MOST_SPEED:
             raise HTTPException(400, "speed must be a number above 0")
         try:
             session = kept.start(source, speed, text=text)
@@ -86,12 +86,13 @@ def make(
 
         async def followed() -> AsyncGenerator[bytes, None]:
             try:
-                async for message in session.follow(last):
-                    yield message
+                async with aclosing(session.follow(last, ping)) as pieces:
+                    async for piece in pieces:
+                        yield piece
             finally:
                 kept.left(session)
 
-        return Events(followed(), headers={"Cache-Control": "no-store, no-transform"}, ping=ping, send_timeout=STALLED, sep="\n")
+        return Events(followed(), headers={"Cache-Control": "no-store, no-transform"}, ping=NEVER, send_timeout=STALLED, sep="\n")
 
     async def stop(request: Request) -> Response:
         await found(request).stopped()
@@ -140,10 +141,13 @@ async def _asked(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "the request must be application/json")
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > REQUEST:
-            raise HTTPException(413, "the request is too long")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > REQUEST:
+                raise HTTPException(413, "the request is too long")
+    except ClientDisconnect:
+        raise HTTPException(400, "the request broke off") from None
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):

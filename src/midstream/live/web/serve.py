@@ -16,7 +16,7 @@ from .sessions import Sessions
 
 __all__ = ["serve"]
 
-LEAVING = 20  # ticks of 50 ms in which readers may leave
+LEAVING = 10  # ticks of 50 ms in which requests may be answered, and answers taken
 UNSENT = 32 << 10  # bytes that the system keeps for a reader; Linux doubles it
 
 
@@ -42,7 +42,7 @@ def serve(sources: Sequence[Source], host: str, port: int, *, text: bool = False
 
 
 class Server(uvicorn.Server):
-    """Lets the readers go first, so that their connections end as they should."""
+    """Lets the readers go first, so that their connections end as they should. Those of readers who take nothing are cut."""
 
     def __init__(self, config: uvicorn.Config, sessions: Sessions) -> None:
         super().__init__(config)
@@ -57,15 +57,26 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn has it: called by the handler of a signal."""
-        if self._loop is None or self._leaving:
+        if self._loop is None or self.should_exit:
             super().handle_exit(sig, frame)
         else:
+            # the second time, nobody is waited for
+            self._loop.call_soon_threadsafe(self._leave, self._loop, sig, 0 if self._leaving else LEAVING)
             self._leaving = True
-            self._loop.call_soon_threadsafe(self._leave, self._loop, sig, LEAVING)
 
     def _leave(self, loop: asyncio.AbstractEventLoop, sig: int, ticks: int) -> None:
+        if self.should_exit:
+            return
         self._sessions.part()
-        if ticks and (ticks == LEAVING or self._sessions.readers()):
+        if ticks and (ticks == LEAVING or self._is_busy()):
             loop.call_later(0.05, self._leave, loop, sig, ticks - 1)
-        else:
-            super().handle_exit(sig, None)
+            return
+        # before the rest hears of it: it would call an answer that is cut an error, and wait for one that nobody takes
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        super().handle_exit(sig, None)
+
+    def _is_busy(self) -> bool:
+        """Is there a request that is not answered, or an answer that is not sent?"""
+        state = self.server_state
+        return bool(state.tasks) or any(connection.transport.get_write_buffer_size() for connection in state.connections)

@@ -18,8 +18,10 @@ __all__ = ["TICK", "Session", "Source", "Stopped", "TooLong"]
 
 TICK = 1 / 60  # seconds between two messages, at least
 STATE = b"event: state\nretry: 1000\n"  # and in milliseconds, after which time a browser connects again
-LOG_MESSAGES = 512
 LOG_BYTES = 64 << 10
+PIECE = 64 << 10  # bytes that a reader is given at a time: no more waits for one who takes nothing
+PING = 15.0  # seconds without a message, after which a heartbeat is sent
+HEARTBEAT = b": ping\n\n"
 PACK = 5.0  # seconds after the end in which a reader who was cut off may come back for the rest
 MOST_BYTES = 64 << 20  # of one response
 CONTEXT = 60  # characters shown before and after the place of an error
@@ -50,6 +52,10 @@ class Source(Protocol):
         """Why it broke off, in words that may be shown."""
         ...
 
+    def masked(self, text: str) -> str:
+        """What may be shown of text from the other side that the model did not write."""
+        ...
+
 
 class Stopped(Exception):
     """Somebody stopped the stream, or nobody looked at it any more."""
@@ -77,6 +83,8 @@ class Session:
         taken as it came, so this costs nothing; written anew, the values would have about the same size.
 
     A message is made at most every `TICK` seconds, and only while somebody reads: what comes in between is in the next one.
+    A state is kept, and serves all who need one as long as the log has all changes since. The log may have as many bytes as that
+    state: so the next is made when as much has been told again, however many readers come, and slow ones hold few of them.
     """
 
     def __init__(self, source: Source, speed: float = 1.0, *, text: bool = False) -> None:
@@ -89,7 +97,7 @@ class Session:
         self._speed = speed
         self._text = text
         self._calls = self._blank()
-        self._log = Log(LOG_MESSAGES, LOG_BYTES)
+        self._log = Log(LOG_BYTES)
         self._news = asyncio.Event()
         self._told: dict[int, dict[str, object]] = {}  # what the readers know of each call, beside its value
         self._fresh: dict[int, ToolCall] = {}  # calls with something new
@@ -143,10 +151,11 @@ class Session:
     def _take(self, updates: list[Update]) -> None:
         for update in updates:
             if isinstance(update, StreamEnded):
-                self._finish({"state": "ended", "reason": update.reason})
+                reason = update.reason
+                self._finish({"state": "ended", "reason": None if reason is None else self.source.masked(reason)})
             elif isinstance(update, StreamFailed):
                 state = "stopped" if isinstance(update.error, Stopped) else "failed"
-                self._finish({"state": state, "error": visible(self.source.explain(update.error))})
+                self._finish({"state": state, "error": _lines(self.source.explain(update.error))})
             else:
                 call = update.call
                 self._fresh[call.index] = call
@@ -205,12 +214,16 @@ class Session:
         size += len(f',"whole":{size}}}')
         data = _encoded(f'{body},"whole":{size}}}')
         self._log.append(framed(self.id, self._log.latest + 1, data))
+        self._wake()
+
+    def _wake(self) -> None:
+        """All who wait for news look again."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     def _news_of(self, call: ToolCall) -> dict[str, object]:
         """What the readers don't know of a call, beside its value."""
-        now = _facts(call)
+        now = self._facts(call)
         before = self._told.get(call.index, {})
         self._told[call.index] = now
         return {name: value for name, value in now.items() if name not in before or before[name] != value}
@@ -219,46 +232,79 @@ class Session:
     def _operations(call: ToolCall) -> list[Any]:
         return call.parser.patch(units="utf-16")
 
+    def _facts(self, call: ToolCall) -> dict[str, object]:
+        """What is told of a call beside its value."""
+        masked = self.source.masked
+        facts: dict[str, object] = {"id": call.id and masked(call.id), "name": call.name and masked(call.name), "text": call.text}
+        facts["open"] = _open(call)
+        facts["verdict"] = None if call.verdict is None else call.verdict.value
+        facts["error"] = None
+        if call.error is not None and call.verdict is not None:
+            message = masked(str(call.error) or type(call.error).__name__)
+            facts["error"] = {"message": _lines(message), **_place(call, call.error)}
+        facts["overruled"] = call.overruled is not None
+        return facts
+
     def _state_message(self) -> tuple[int, bytes]:
-        """(number, message): everything, as of the latest message. Made once for all who ask before the next one."""
+        """(number, message): everything, as of a message after which the log has all."""
+        if self._snapshot is None or not self._log.reaches(self._snapshot[0]):
+            self._snapshot = self._new_state()
+            self._log.most = max(LOG_BYTES, len(self._snapshot[1]))
+        return self._snapshot
+
+    def _new_state(self) -> tuple[int, bytes]:
         self._flush()
         number = self._log.latest
-        if self._snapshot is None or self._snapshot[0] != number:
-            calls = [{"index": call.index, **self._told.get(call.index, {}), **_value(call)} for call in self._calls.calls]
-            whole = {**self._state, **self._origin(), "upstream": self._upstream, "calls": calls}
-            self._snapshot = number, framed(self.id, number, _encoded(dumps(whole)), STATE)
-        return self._snapshot
+        calls = [{"index": call.index, **self._told.get(call.index, {}), **_value(call)} for call in self._calls.calls]
+        whole = {**self._state, **self._origin(), "upstream": self._upstream, "calls": calls}
+        return number, framed(self.id, number, _encoded(dumps(whole)), STATE)
 
     def _origin(self) -> dict[str, object]:
         return {"source": self.source.name, "wire": self.source.wire}
 
     # -- readers
 
-    async def follow(self, last: str | None) -> AsyncGenerator[bytes, None]:
-        """The messages for one reader, to the end of the stream.
+    async def follow(self, last: str | None, ping: float = PING) -> AsyncGenerator[bytes, None]:
+        """What one reader is sent, to the end of the stream: messages, whole or in pieces, and heartbeats between them.
 
         last: the id of the last message that he has (Last-Event-ID). If what came after it is kept, that follows, else a state.
+        ping: seconds without a message, after which a heartbeat comes.
         """
         number = self._number(last)
         self.readers += 1
         self.visits += 1
         try:
             self._flush()
+            quiet = False
             while True:
-                messages = None if number is None else self._log.since(number)
-                if messages is None:
-                    number, message = self._state_message()
-                    yield message
-                elif messages:
-                    number = self._log.latest
-                    yield messages[0] if len(messages) == 1 else b"".join(messages)
+                if number is None or not self._log.reaches(number):
+                    number, data = self._state_message()
+                else:
+                    messages = self._log.since(number, PIECE)
+                    number += len(messages)
+                    data = messages[0] if len(messages) == 1 else b"".join(messages)
+                if data:
+                    quiet = False
+                    for at in range(0, len(data), PIECE):
+                        yield data[at : at + PIECE]
                 elif (self.over and not self._dirty) or self.parting:
                     return
                 else:
-                    await self._news.wait()
+                    if quiet:
+                        yield HEARTBEAT
+                    quiet = True
+                    await self._wait(ping)
         finally:
             self.readers -= 1
             self._pack_later()
+
+    async def _wait(self, seconds: float) -> None:
+        """For news, or for so long."""
+        alarm = asyncio.get_running_loop().call_later(seconds, self._wake)
+        try:
+            await self._news.wait()
+        finally:
+            alarm.cancel()
 
     def _pack_later(self) -> None:
         if self.over:
@@ -267,15 +313,16 @@ class Session:
     def _pack(self) -> None:
         """What is over and read by nobody needs no more than the one message that has everything."""
         if self.over and not self.readers:
+            self._flush()
+            self._log.clear()  # it reaches no state now but one of the latest message
             self._state_message()
-            self._log.clear()
             self._calls = self._blank()
             self._told.clear()
 
     def part(self) -> None:
         """The readers are let go when they have what there is."""
         self.parting = True
-        self._news.set()
+        self._wake()
 
     def has_all(self, last: str | None) -> bool:
         """Does a reader with this id know everything that will ever be told?"""
@@ -284,14 +331,6 @@ class Session:
     def _number(self, last: str | None) -> int | None:
         name, _, number = (last or "").rpartition("-")
         return int(number) if name == self.id and number.isascii() and number.isdigit() and len(number) < 16 else None
-
-
-def _facts(call: ToolCall) -> dict[str, object]:
-    facts: dict[str, object] = {"id": call.id, "name": call.name, "text": call.text, "open": _open(call)}
-    facts["verdict"] = None if call.verdict is None else call.verdict.value
-    facts["error"] = None if call.error is None or call.verdict is None else _error(call, call.error)
-    facts["overruled"] = call.overruled is not None
-    return facts
 
 
 def _open(call: ToolCall) -> str | None:
@@ -305,13 +344,17 @@ def _value(call: ToolCall) -> dict[str, object]:
     return {} if call.arguments is MISSING else {"value": call.arguments}
 
 
-def _error(call: ToolCall, error: Exception) -> dict[str, object]:
-    told: dict[str, object] = {"message": visible(str(error) or type(error).__name__)}
-    if isinstance(error, JSONStreamError):
-        text, at = call.raw, error.char_offset
-        told["before"] = visible(text[max(0, at - CONTEXT) : at])
-        told["after"] = visible(text[at : at + CONTEXT])
-    return told
+def _place(call: ToolCall, error: Exception) -> dict[str, str]:
+    """The text before and after the place of an error, if it has one."""
+    if not isinstance(error, JSONStreamError):
+        return {}
+    text, at = call.raw, error.char_offset
+    return {"before": visible(text[max(0, at - CONTEXT) : at]), "after": visible(text[at : at + CONTEXT])}
+
+
+def _lines(text: str) -> str:
+    """`text` made visible, but for its line ends."""
+    return "\n".join(map(visible, text.replace("\r\n", "\n").split("\n")))
 
 
 def _length(text: str) -> int:

@@ -64,10 +64,6 @@ class Sessions:
         for session in self._sessions.values():
             session.part()
 
-    def readers(self) -> int:
-        """How many there are."""
-        return sum(session.readers for session in self._sessions.values())
-
     async def close(self) -> None:
         """All of them are stopped, and their sources closed."""
         sessions = list(self._sessions.values())

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from ..replay import Stream
+from .masking import Mask
 from .session import TICK
 
 __all__ = ["Endpoint", "Refused", "Replay"]
 
 CONNECT = 15.0  # seconds
 SILENCE = 300.0  # seconds for which a response may say nothing
-EXCERPT = 2000  # characters of an answer that is no stream
-SHORT = 6  # what has fewer characters is no secret
+REFUSAL = 3.0  # seconds in which an answer that is no stream may come
+EXCERPT = 2000  # characters of it that are shown
 
 
 class Replay:
@@ -57,6 +58,10 @@ class Replay:
         """In words."""
         return str(error) or type(error).__name__
 
+    def masked(self, text: str) -> str:
+        """As it is: a recording has no secrets."""
+        return text
+
 
 class Refused(Exception):
     """The endpoint gave an answer that is no event stream."""
@@ -66,8 +71,10 @@ class Endpoint:
     """A provider's endpoint: the request is sent, and the response shown, anew for each session.
 
     wire: as `ToolCalls` takes it. headers: (name, value) pairs. body: of the request, which must ask for a stream.
-    What the headers and the URL hold beside the address is secret: it is shown nowhere, not even where an answer repeats it.
-    Raises ValueError for a URL of another kind.
+    What the headers and the URL hold beside the address is secret (see `Mask`). Where what comes from the endpoint repeats it, it
+    is masked: in refusals and errors, in the stop reason, in the names and ids of calls and in what is said of their errors. What
+    the model writes is shown as it is: arguments, text answers, and the piece of them around an error.
+    Raises ValueError for a URL of another kind, or one that is none.
     """
 
     def __init__(self, wire: str, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> None:
@@ -81,7 +88,10 @@ class Endpoint:
         given = {name.lower() for name, _ in headers}
         fixed = (("content-type", "application/json"), ("accept", "text/event-stream"), ("accept-encoding", "identity"))
         self._headers = [*headers, *(pair for pair in fixed if pair[0] not in given)]
-        self._secrets = _secrets(url, headers)
+        try:
+            self._mask = Mask(url, headers)
+        except httpx.InvalidURL:
+            raise ValueError("the URL is not valid") from None
 
     def about(self) -> dict[str, object]:
         """For the page."""
@@ -94,37 +104,45 @@ class Endpoint:
             async with client.stream("POST", self._url, headers=self._headers, content=self._body) as response:
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if response.status_code != 200 or kind != "text/event-stream":
-                    raise Refused(await _refusal(response, kind))
+                    raise Refused(await self._refusal(response, kind))
                 async for chunk in response.aiter_bytes():
                     yield chunk
+
+    async def _refusal(self, response: httpx.Response, kind: str) -> str:
+        status = f"{response.status_code} {response.reason_phrase}".strip()
+        if response.status_code == 200:
+            status += f" with {kind or 'no content type'} and not text/event-stream: does the request ask for a stream?"
+        body, whole = await _body(response)
+        text = body.decode("utf-8", "replace")
+        # masked before it is cut: what is left of a secret that was cut would not be found
+        text = (self._mask(text) if whole else self._mask.beginning(text)).strip()[:EXCERPT]
+        return f"the endpoint answered {status}" + (f"\n{text}" if text else "")
 
     def explain(self, error: BaseException) -> str:
         """In words without secrets."""
         text = str(error)
         if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.HTTPStatusError):
             text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        for secret in self._secrets:
-            text = text.replace(secret, "•••")
-        return text or type(error).__name__
+        return self.masked(text) or type(error).__name__
+
+    def masked(self, text: str) -> str:
+        """Without secrets."""
+        return self._mask(text)
 
 
-async def _refusal(response: httpx.Response, kind: str) -> str:
-    status = f"{response.status_code} {response.reason_phrase}".strip()
-    if response.status_code == 200:
-        status += f" with {kind or 'no content type'} and not text/event-stream: does the request ask for a stream?"
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > EXCERPT * 4:
-            break
-    text = body.decode("utf-8", "replace")[:EXCERPT].strip()
-    return f"the endpoint answered {status}" + (f"\n{text}" if text else "")
+async def _body(response: httpx.Response) -> tuple[bytes, bool]:
+    """(what there is of it, is that all?): about four times `EXCERPT` at most, and only what comes in `REFUSAL` seconds."""
+    body = bytearray()
 
+    async def read() -> bool:
+        async for chunk in response.aiter_bytes():
+            body.extend(chunk)
+            if len(body) > EXCERPT * 4:
+                return False
+        return True
 
-def _secrets(url: str, headers: Sequence[tuple[str, str]]) -> list[str]:
-    """The longest first, so that what is part of another is not taken out of it."""
-    parts = urlsplit(url)
-    found = {parts.query, parts.username or "", parts.password or "", *(value for _, value in parse_qsl(parts.query))}
-    for _, value in headers:
-        found |= {value, *value.split()}
-    return sorted((one for one in found if len(one) >= SHORT), key=len, reverse=True)
+    try:
+        whole = await asyncio.wait_for(read(), REFUSAL)
+    except (asyncio.TimeoutError, httpx.HTTPError):
+        whole = False
+    return bytes(body), whole
