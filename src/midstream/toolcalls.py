@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         def iter_bytes(self) -> Iterable[bytes]: ...
         def aiter_bytes(self) -> AsyncIterable[bytes]: ...
 
+
 __all__ = [
     "CallChanged",
     "CallCompleted",
