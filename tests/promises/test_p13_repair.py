@@ -100,7 +100,9 @@ def test_P13_watching_changes_nothing_mended(fragments: list[Any], options: dict
     assert observe(parser, error) == Watched(**options).feed_all(fragments, end=True).look().record
 
 
-@pytest.mark.parametrize("text", ['{"a": "abc', '["abc', '"abc', '{"a": ["abc', "{'a': 'abc", '{"a": {"abc', "[12", "[tr", '["abc def', '["a\\ud83d'])
+@pytest.mark.parametrize(
+    "text", ['{"a": "abc', '["abc', '"abc', '{"a": ["abc', "{'a': 'abc", '{"a": {"abc', "[12", "[tr", '["abc def', '["a\\ud83d']
+)
 @pytest.mark.parametrize("more", ["x", "x y", '"', "1", "]", "\\n", b"x"])
 def test_P13_nothing_comes_after_the_end_of_what_was_cut(text: str, more: Any) -> None:
     """close() with truncation mended leaves the parser open, and yet it takes nothing more; nor does a copy of it."""

@@ -1,4 +1,4 @@
-"""Recorded streams of other projects than those of test_recordings, against the plain reading alone, for nothing lists their calls."""
+"""Recorded streams of more projects, against the plain reading alone, for nothing lists their calls."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ return [...document.querySelectorAll(".call")].map((call) => {
     for (const row of call.querySelectorAll(".row")) {
         const level = Number(row.style.getPropertyValue("--level"));
         const key = row.querySelector(".key");
+        const name = key?.classList.contains("quoted") ? JSON.parse(key.textContent) : key?.textContent;
         const value = row.querySelector(".value");
         if (row.classList.contains("tail")) {
             const above = stack.pop();
@@ -44,7 +45,7 @@ return [...document.querySelectorAll(".call")].map((call) => {
         // what is open has no end, and all that follows is in it
         if (level !== Math.min(stack.length, 40)) throw new Error(`level ${level}: ${row.textContent}`);
         const above = stack[stack.length - 1];
-        const step = above ? (above.bracket === "{" ? key.textContent : String(above.count)) : null;
+        const step = above ? (above.bracket === "{" ? name : String(above.count)) : null;
         if (above) {
             if (above.bracket === "[" && key.textContent !== String(above.count)) throw new Error(`index ${key.textContent}`);
             text += (above.count++ ? "," : "") + (above.bracket === "{" ? `${JSON.stringify(step)}:` : "");

@@ -7,6 +7,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,26 @@ HOSTILE = json.dumps(
 )
 CODE = "".join(f"def function_{number}(x):\n    return x * {number}\n\n\n" for number in range(1200))
 WRITE = json.dumps({"path": "src/functions.py", "content": CODE, "mode": 420, "ok": True})
+RECORDS = json.dumps([{"id": number, "name": f"user {number}", "ok": True} for number in range(1500)])
+AGAIN = f'{{"a":0,"b":{list(range(200))},"a":{list(range(300))},"c":0}}'
+LONG = json.dumps({"line": "word " * 3600, "lines": ("word " * 3000 + "\n" + "short\n" * 900) * 2})
+KEYS = {
+    "plain": "plain",
+    "a b": '"a b"',
+    "a  b": '"a  b"',
+    "a\nb": '"a\\nb"',
+    " ": '" "',
+    "\t": '"\\t"',
+    "": '""',
+    "a\u00a0b": '"a\\u00a0b"',
+    "ab": "ab",
+    "a\u200bb": '"a\\u200bb"',
+    "\u202eabc": '"\\u202eabc"',
+    "\U000e0041": '"\\udb40\\udc41"',
+    '"q"\\': r'"\"q\"\\"',
+    "naïve_key-2.x/y": "naïve_key-2.x/y",
+    "42": "42",
+}
 ODD = '{"b":{"2":"two","1":[],"__proto__":{}},"n":[12345678901234567890,1.0,-0.0,1e999],"e":"","":[[[]],null]}'
 
 
@@ -68,6 +89,11 @@ def server() -> Iterator[Server]:
         made.stream(WRITE, size=5, name="slow", pace=500, tool="write_file"),
         made.stream(HOSTILE, size=9, name="hostile", pace=300, tool=MARKUP, ends=[made.finish(MARKUP), made.DONE]),
         made.stream(ODD, size=1, name="odd", pace=300),
+        made.stream(RECORDS, size=5, name="records", pace=2000, tool="save"),
+        made.stream(LONG, size=50, name="long", pace=3000),
+        made.stream(json.dumps(dict.fromkeys(KEYS, 1)), name="keys", pace=300),
+        made.stream(AGAIN, size=40, name="again", pace=300),
+        made.stream(name="none"),
         made.stream("[" * 900 + '{"deep":true}' + "]" * 900, size=50, name="deep", pace=300),
         made.stream('{"done":true}', '{"a":[1,2', WRITE[:3000], f'{{"a":{MARKUP}', size=9, name="broken", pace=1000, ends=[]),
     ]
@@ -123,6 +149,24 @@ class Shown:
 
     def link(self) -> str:
         return str(self.script("return document.body.dataset.link"))
+
+    def click(self, selector: str) -> None:
+        self.script("document.querySelector(arguments[0]).click()", selector)
+
+    def choose(self, source: str, speed: str = "1") -> None:
+        """Starts it on the page."""
+        self.script("document.querySelector('#source').value = arguments[0]", source)
+        self.script("document.querySelector('#speed').value = arguments[0]", speed)
+        self.click("#start")
+
+    @contextmanager
+    def before(self, script: str) -> Iterator[None]:
+        """What is opened runs this script before its own."""
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
     def calls(self) -> list[tuple[str, str, str, Any, list[list[str]]]]:
         return calls(self.driver)
@@ -184,6 +228,9 @@ def test_keys_numbers_and_depth_are_shown_as_they_are(page: Shown) -> None:
     assert verdict == "complete"
     assert not still
     assert json.dumps(value) == json.dumps(json.loads(ODD))
+    page.show("again")
+    ((_, _, _, value, _),) = page.ended()
+    assert json.dumps(value) == json.dumps(json.loads(AGAIN))
     page.show("deep")
     after(page.link, lambda link: link == "ended")
     assert page.text(".verdict") == "complete"
@@ -210,6 +257,7 @@ def test_reloading_in_the_middle_resumes(page: Shown) -> None:
     page.show("write", 0.5)
     before = after(lambda: shown_content(page), lambda content: len(content) > 5000 and content)
     page.driver.refresh()
+    after(lambda: page.text("#meter .messages"), lambda text: text.endswith(" since the page was opened"))
     assert len(after(lambda: shown_content(page), str)) >= len(before)
     ((_, _, verdict, _, still),) = page.calls()
     assert (verdict, still) == ("open", [[], ["content"]])
@@ -264,9 +312,99 @@ def test_a_stream_that_is_gone_is_told_as_such(page: Shown) -> None:
     page.open("nothing")
     after(page.link, lambda link: link == "gone")
     assert "no longer" in page.text("#link")
-    page.script("document.querySelector('#source').value = 'forecast'; document.querySelector('#speed').value = '25'")
-    page.script("document.querySelector('#start').click()")
+    assert page.text("#empty") == ""
+    assert page.script("return document.querySelector('#stop').disabled")
+    page.choose("forecast", "25")
     assert len(page.ended()) == 2
+
+
+def test_what_is_lost_for_good_is_not_shown_as_open(page: Shown) -> None:
+    with dropping(page.server.port) as proxy:
+        page.url = f"http://127.0.0.1:{proxy.port}"
+        page.expected += ["ERR_", "Failed to load resource"]
+        name = page.show("slow")
+        after(lambda: shown_content(page), bool)
+        proxy.refusing = True
+        proxy.drop()
+        after(page.link, lambda link: link == "reconnecting")
+        page.click("#start")
+        after(lambda: page.text("#trouble"), lambda text: text == "It could not be started: the server does not answer")
+        assert page.link() == "reconnecting"
+        page.click("#stop")
+        after(lambda: page.text("#trouble"), lambda text: text == "It could not be stopped: the server does not answer")
+        page.picture("trouble")
+        page.server.call(lambda: page.server.sessions.drop(page.server.sessions.get(name)))  # type: ignore[arg-type]
+        proxy.refusing = False
+        ((_, _, verdict, value, still),) = page.ended("gone")
+        page.picture("lost")
+        assert verdict == "lost"
+        assert CODE.startswith(value["content"])
+        assert still == [[], ["content"]]
+        moving = "return document.getAnimations({subtree: true}).length"
+        assert page.script(moving) == 0
+        assert page.script("return document.querySelector('#stop').disabled")
+        page.choose("forecast", "25")
+        assert len(page.ended()) == 2
+        assert page.text("#trouble") == ""
+
+
+SPOILED = {
+    "state": "addEventListener(name, take) { super.addEventListener(name, (event) => take(spoiled(event))); }",
+    "change": "set onmessage(take) { super.onmessage = (event) => take(spoiled(event)); }",
+    "patch": "set onmessage(take) { super.onmessage = (event) => take(astray(event)); }",
+}
+SPOIL = """
+const spoiled = ({ data, lastEventId }) => ({ data: data.slice(1), lastEventId });
+const astray = ({ data, lastEventId }) => ({ data: data.replaceAll('"path":"', '"path":"/nowhere'), lastEventId });
+window.EventSource = class extends EventSource { %s };
+"""
+
+
+@pytest.mark.parametrize("which", SPOILED)
+def test_a_message_that_can_not_be_read_is_told_as_such(page: Shown, which: str) -> None:
+    page.expected.append("rror: ")
+    with page.before(SPOIL % SPOILED[which]):
+        page.show("slow")
+        found = page.ended("unreadable")
+    assert page.text("#link") == "the page could not read what the server sent"
+    assert "Error: " in page.text("#why")
+    assert page.script("return document.querySelector('#stop').disabled")
+    assert [one[2] for one in found] == ([] if which == "state" else ["lost"])
+
+
+def test_what_can_be_shown_may_not_be_had(page: Shown) -> None:
+    with page.before("window.fetch = () => Promise.reject(new TypeError('Failed to fetch'));"):
+        page.driver.get("about:blank")
+        page.driver.get(page.url)
+        after(page.link, lambda link: link == "unloaded")
+    assert page.text("#why") == "the server does not answer"
+    assert page.script("return document.querySelector('#start').disabled")
+
+
+def test_a_stream_without_calls_says_so(page: Shown) -> None:
+    page.show("none")
+    assert page.ended() == []
+    assert page.text("#empty") == "It ended without a tool call."
+
+
+def test_another_address_shows_another_stream(page: Shown) -> None:
+    page.show("forecast", 1000)
+    page.ended()
+    name = page.server.start("kyoto", 1000)
+    page.script("location.hash = arguments[0]", name)
+    after(page.calls, lambda found: [one[0] for one in found] == ["plan_trip"])
+    page.ended()
+    page.driver.back()
+    after(page.calls, lambda found: len(found) == 2)
+
+
+def test_start_leaves_the_stream_to_others_who_look_at_it(page: Shown) -> None:
+    name = page.show("write", 4)
+    after(page.calls, bool)
+    page.choose("forecast", "25")
+    after(page.calls, lambda found: len(found) == 2)
+    *_, last = page.server.events(name)
+    assert last.data["state"] == "ended"
 
 
 def test_start_and_stop_with_the_keyboard_alone(page: Shown) -> None:
@@ -277,6 +415,9 @@ def test_start_and_stop_with_the_keyboard_alone(page: Shown) -> None:
     page.driver.get(page.url)
     after(page.link, lambda link: link == "live")  # the default is played at once
     after(page.calls, bool)
+    after(lambda: page.text("#meter .times"), bool)  # and patches of it save something
+    assert page.link() == "live"
+    assert "opened" not in page.text("#meter .messages")
     focused = lambda: page.script("return document.activeElement.id || document.activeElement.className")  # noqa: E731
 
     def press(*keys: str) -> None:
@@ -307,28 +448,112 @@ def test_a_growing_value_is_followed_until_the_reader_scrolls_up(page: Shown) ->
     rest = "const rows = document.querySelector('.rows'); return rows.scrollHeight - rows.scrollTop - rows.clientHeight"
     after(lambda: shown_content(page), lambda content: len(content) > 3000)
     assert page.script(rest) < 30
+    top = "document.querySelector(arguments[0]).getBoundingClientRect().top"
+    assert page.script(f"return {top}", ".row.long > .key") >= page.script(f"return {top}", ".rows") - 1
     page.script("document.querySelector('.rows').scrollTop = 40")
     length = len(shown_content(page))
     after(lambda: shown_content(page), lambda content: len(content) > length + 500)
     assert page.script("return document.querySelector('.rows').scrollTop") == 40
 
 
+REST = "(one) => one.scrollHeight - one.scrollTop - one.clientHeight"
+
+
+@pytest.mark.parametrize("source", ["write", "records"])
+def test_the_end_is_followed_from_where_a_stream_is_joined(page: Shown, source: str) -> None:
+    name = page.server.start(source, 1000)
+    list(page.server.events(name))
+    page.open(name)
+    page.ended()
+    after(lambda: page.script(f"return ({REST})(document.querySelector('.rows'))"), lambda rest: rest < 30)
+    # what is far from it is not laid out
+    kinds = page.script(
+        "return [...document.querySelectorAll(arguments[0])].map((one) => getComputedStyle(one).contentVisibility)",
+        ".row.long .block" if source == "write" else ".chunk",
+    )
+    assert len(kinds) > 20
+    assert set(kinds[:-1]) == {"auto"}
+    assert kinds[-1] == "visible"
+    page.picture(f"joined-{source}")
+
+
+@pytest.mark.parametrize("height", [844, 640])
+def test_on_a_phone_the_growing_end_is_in_view(page: Shown, height: int) -> None:
+    resize(page.driver, 390, height)
+    page.show("slow")
+    after(lambda: shown_content(page), lambda content: len(content) > 3000)
+    time.sleep(0.1)
+    page.picture(f"phone-{height}")
+    end = "document.querySelector('.row.open .block:last-child').getBoundingClientRect().bottom"
+    for _ in range(5):
+        length = len(shown_content(page))
+        after(lambda: shown_content(page), lambda content: len(content) > length + 100)  # noqa: B023
+        assert 0 < page.script(f"return {end}") < height
+    page.script("scrollTo(0, 0)")
+    length = len(shown_content(page))
+    after(lambda: shown_content(page), lambda content: len(content) > length + 500)
+    assert page.script("return scrollY") == 0
+
+
+def test_what_is_deep_is_in_view_on_a_phone(page: Shown) -> None:
+    resize(page.driver, 390, 844)
+    page.show("deep")
+    page.ended()
+    left = "return document.querySelectorAll('.row > .value')[900].getBoundingClientRect().left"
+    assert page.script(left) < 250
+
+
+def test_a_long_line_is_one_line(page: Shown) -> None:
+    page.show("long")
+    ((_, _, _, value, _),) = page.ended()
+    assert value == json.loads(LONG)
+    selected = page.script(
+        "return [...document.querySelectorAll('.value.string')].map((one) => {"
+        " getSelection().selectAllChildren(one); return getSelection().toString(); })"
+    )
+    assert [one.rstrip() for one in selected] == [one.rstrip() for one in value.values()]
+    # each rectangle of the text begins where a line does: no line ends before its width is used
+    short = page.script(
+        "const range = document.createRange(), block = document.querySelector('.block');"
+        "range.selectNodeContents(block);"
+        "const rights = new Map();"
+        "for (const one of range.getClientRects()) rights.set(one.top, Math.max(one.right, rights.get(one.top) ?? 0));"
+        "const ends = [...rights.values()].slice(0, -1);"
+        "return [ends.length, block.getBoundingClientRect().right - Math.min(...ends)];"
+    )
+    assert short[0] > 50
+    assert short[1] < 60
+
+
+def test_different_keys_look_different(page: Shown) -> None:
+    page.show("keys")
+    ((_, _, _, value, _),) = page.ended()
+    page.picture("keys")
+    assert list(value) == list(KEYS)
+    looks = page.script("return [...document.querySelectorAll('.key')].map((one) => one.innerText)")
+    assert looks == list(KEYS.values())
+
+
 def test_it_is_still_followed_when_another_call_makes_it_narrower(page: Shown) -> None:
     page.show("fibonacci", 4)
     page.ended()
-    rest = "(one) => one.scrollHeight - one.scrollTop - one.clientHeight"
-    assert max(page.script(f"return [...document.querySelectorAll('.rows')].map({rest})")) < 30
+    assert max(page.script(f"return [...document.querySelectorAll('.rows')].map({REST})")) < 30
 
 
 def test_an_endpoint_is_asked_when_somebody_presses_start_and_its_end_is_shown(page: Shown) -> None:
     events = [chunk(sse(*event)) for event in made.stream('{"path":"a.txt","content":"one two').events[:3]]
-    with answering(STREAM, *events, "wait") as upstream:
+    with answering(STREAM, "wait", *events, "wait") as upstream:
         endpoint = Endpoint("openai-chat", upstream.url, [("x-api-key", "secret-0123456789")], b'{"stream":true}')
         with serving([endpoint]) as own:
             page.driver.get(own.url)
             after(page.link, lambda link: link == "idle")
             assert not upstream.request
-            page.script("document.querySelector('#start').click()")
+            page.click("#start")
+            after(page.link, lambda link: link == "waiting")
+            assert page.text("#link") == "waiting for the provider…"
+            page.picture("waiting")
+            upstream.more.set()
+            upstream.more.clear()
             after(page.calls, bool)
             assert page.link() == "live"
             upstream.more.set()  # and the connection is dropped
@@ -368,6 +593,34 @@ def test_light_dark_and_narrow(page: Shown) -> None:
     assert len(grounds) == 2
 
 
+CONTRAST = """
+const style = getComputedStyle(document.documentElement);
+const light = (name) => {
+    const hex = style.getPropertyValue(name).trim();
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+        .map((part) => part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+    return .2126 * red + .7152 * green + .0722 * blue + .05;
+};
+return Math.max(light(arguments[0]), light(arguments[1])) / Math.min(light(arguments[0]), light(arguments[1]));
+"""
+WRITING = [
+    ("soft", "ground sunk open-ground bad-ground"),
+    ("open good bad", ""),
+    ("key string number word", "open-ground bad-ground"),
+]
+
+
+def test_what_is_written_can_be_read(page: Shown) -> None:
+    page.open("nothing")
+    page.expected.append("404")
+    for scheme in ("light", "dark"):
+        colours(page.driver, scheme)
+        for inks, grounds in WRITING:
+            for ink in inks.split():
+                for ground in ["panel", *(grounds.split() or [f"{ink}-ground"])]:
+                    assert page.script(CONTRAST, f"--{ink}", f"--{ground}") >= 4.5, (scheme, ink, ground)
+
+
 FRAMES = """
 window.frames_seen = [];
 const tick = (now) => { window.frames_seen.push(now); requestAnimationFrame(tick); };
@@ -375,21 +628,23 @@ requestAnimationFrame(tick);
 """
 
 
-def test_two_thousand_fragments_a_second_stay_smooth(page: Shown, capsys: pytest.CaptureFixture[str]) -> None:
-    page.show("write")
+@pytest.mark.parametrize(("source", "text"), [("write", WRITE), ("records", RECORDS)], ids=["text", "records"])
+def test_two_thousand_fragments_a_second_stay_smooth(
+    page: Shown, source: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page.show(source)
     page.script(FRAMES)
     ((_, _, verdict, value, _),) = page.ended()
     seen = page.script("return window.frames_seen")
-    page.picture("fast")
-    assert (verdict, value) == ("complete", json.loads(WRITE))
+    page.picture(f"fast-{source}")
+    assert (verdict, value) == ("complete", json.loads(text))
     gaps = sorted(later - earlier for earlier, later in pairwise(seen))
-    fragments = (len(WRITE) + 4) // 5
+    fragments = (len(text) + 4) // 5
     with capsys.disabled():
         print(
-            f"\n{fragments:,} fragments at 2,000 a second, {len(WRITE):,} characters: {len(gaps)} frames, "
+            f"\n{source}: {fragments:,} fragments at 2,000 a second, {len(text):,} characters: {len(gaps)} frames, "
             f"median {statistics.median(gaps):.1f} ms, p95 {gaps[int(0.95 * len(gaps))]:.1f} ms, longest {gaps[-1]:.1f} ms"
         )
     assert len(gaps) > 50
-    assert gaps[-1] < 500
     # most frames come in time, on a machine with other things to do
     assert statistics.median(gaps) < 50

@@ -172,10 +172,11 @@ def test_any_operation_does_what_it_does_in_python(folder: Path) -> None:
     assert errors > 20
 
 
-BAD = ["", "[", "[1", "[1,", "[,1]", "[1 2]", "{1:2}", '{"a"}', '{"a":}', '{"a":1', "tru", "nul", "01", "1.", "-", '"a', "[1]x"]
+BAD = ["", "[", "[1", "[1,", "[,1]", "[1 2]", "{1:2}", '{"a"}', '{"a":}', '{"a":1', "tru", "nul", "01", "1.", "-", "[1]x"]
+CUT = ['"a', '"a\\', '"a\\"', '"\\\\\\"']  # strings without an end
 
 
-@pytest.mark.parametrize("text", BAD)
+@pytest.mark.parametrize("text", BAD + CUT)
 def test_what_is_no_json_is_refused(folder: Path, text: str) -> None:
     ((message,),) = answers(folder, [[text]])
     assert isinstance(message, str)
@@ -188,3 +189,10 @@ def test_json_is_read_as_json_reads_it(folder: Path) -> None:
     jobs = [[f'[{{"op":"add","path":"","value":{text}}}]'] for text in cases]
     for text, found in zip(cases, answers(folder, jobs), strict=True):
         assert json.loads(found[0][0]) == loads(text)
+
+
+@pytest.mark.parametrize("piece", ["\\", '"', '\\"', 'say "\\n" \n', "plain "])
+def test_a_string_may_be_long(folder: Path, piece: str) -> None:
+    value = [piece * (10_000_000 // len(piece)), piece, [piece] * 3]
+    (((text, _),),) = answers(folder, [[dumps([{"op": "add", "path": "", "value": value}])]])
+    assert json.loads(text) == value

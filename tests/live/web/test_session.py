@@ -97,6 +97,26 @@ def test_what_comes_within_a_tick_is_one_message() -> None:
     run(test)
 
 
+def test_the_first_bytes_are_told_of_though_no_call_has_begun() -> None:
+    async def test(session: Session, source: ByHand) -> None:
+        reader = session.follow(None)
+        await message(reader)
+        source.give(*(words(text) for text in ("Let", " me", " see.")))
+        (first,) = await message(reader)
+        assert first.data["calls"] == []
+        assert first.data["upstream"] > 0
+        await asyncio.sleep(3 * TICK)
+        source.give(made.event("{", name="x"))
+        (second,) = await message(reader)
+        assert second.data["calls"][0]["name"] == "x"
+
+    run(test)
+
+
+def words(text: str) -> tuple[None, str]:
+    return None, json.dumps({"choices": [{"index": 0, "delta": {"content": text}}]})
+
+
 def test_nothing_is_made_while_nobody_reads() -> None:
     async def test(session: Session, source: ByHand) -> None:
         source.give(made.event('{"a":"', name="x"))
@@ -304,7 +324,7 @@ def test_values_are_written_as_json_whatever_they_are(text: str) -> None:
 
 
 def test_the_quick_and_the_thorough_way_of_writing_agree() -> None:
-    value: Any = [{"a": [1, -2.5, True, None, "é\n\"\\\u2028"], "b": {}, "": [[]]}, "x", 0, {}]
+    value: Any = [{"a": [1, -2.5, True, None, 'é\n"\\\u2028'], "b": {}, "": [[]]}, "x", 0, {}]
     quick = dumps(value)
     assert dumps([value, float("inf")]) == f"[{quick},1e999]"
     assert json.loads(quick) == value

@@ -106,6 +106,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._state: dict[str, object] = {"state": "streaming"}
         self._upstream = 0
+        self._heard = False  # do the readers know that anything has come?
         self._snapshot: tuple[int, bytes] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -135,6 +136,7 @@ class Session:
         try:
             async with aclosing(self.source.chunks(self._speed)) as chunks:
                 async for chunk in chunks:
+                    self._dirty = self._dirty or not self._heard
                     self._upstream += len(chunk)
                     if self._upstream > MOST_BYTES:
                         raise TooLong(f"the response is longer than {MOST_BYTES >> 20} MiB")
@@ -161,6 +163,7 @@ class Session:
                 self._fresh[call.index] = call
         if updates:
             self._dirty = True
+        if self._dirty:
             self._schedule()
 
     def _finish(self, state: dict[str, object]) -> None:
@@ -206,8 +209,9 @@ class Session:
             if text:
                 patches += _length(text)
                 values += max(call.parser.offset, 2)
-        if not calls and not self.over:
+        if not calls and not self.over and (self._heard or not self._upstream):
             return
+        self._heard = self._upstream > 0
         head = dumps({**(self._state if self.over else {}), "upstream": self._upstream})
         body = f'{head[:-1]},"calls":[{",".join(calls)}]'
         size = _length(body) - patches + values

@@ -1,25 +1,20 @@
 // One call: its name, its value as far as it has come, and its verdict.
 
+import { Follower } from "./follower.js";
 import { Tree, steps } from "./patch.js";
 import { View } from "./view.js";
-
-const NEAR = 24; // pixels from the end, within which a growing value is followed
-const END = 1e9;
 
 export class Card {
     constructor(index) {
         this.index = index;
         this.element = document.querySelector("#call").content.firstElementChild.cloneNode(true);
         this.rows = this.part("rows");
-        this.tree = new Tree(new View(this.rows));
-        this.sticks = true;
+        this.tree = new Tree(new View(this.part("list")));
         this.name = "";
         this.verdict = null;
         this.path = [];
         this.part("number").textContent = index + 1;
-        this.rows.addEventListener("scroll", () => {
-            this.sticks = this.rows.scrollHeight - this.rows.scrollTop - this.rows.clientHeight < NEAR;
-        });
+        new Follower(this.rows, this.rows, [this.rows, this.part("list")]);
     }
 
     part(name) {
@@ -64,8 +59,8 @@ export class Card {
         this.part("after").textContent = error.get("after") ?? "";
     }
 
-    // After the value has grown.
-    settle() {
-        if (this.sticks) this.rows.scrollTop = END;
+    // What will become of it is not known any more.
+    lose() {
+        if (this.verdict === null) this.setVerdict("lost");
     }
 }

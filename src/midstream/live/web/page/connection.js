@@ -1,8 +1,11 @@
 // The messages of one stream, each once and in order, over any number of connections. The browser connects again by itself and says
 // which message it had last.
 
+const TRIES = 4; // connections that may begin anew because of a message that could not be taken
+
 export class Connection {
-    // take(data, isState): a message's text; if it throws, a state is asked for. link(word): "connecting", "open", "reconnecting" or "gone".
+    // take(data, isState): a message's text; if it throws, a state is asked for. link(word): "connecting", "open", "reconnecting";
+    // or what is the end: "gone", and "unreadable" with the reason.
     constructor(id, take, link) {
         this.address = `streams/${encodeURIComponent(id)}/events`;
         this.take = take;
@@ -29,12 +32,17 @@ export class Connection {
             this.take(event.data, isState);
             this.latest = number;
         } catch (error) {
-            console.error(error);
-            this.close();
-            this.failures += 1;
-            if (this.failures < 4) this.open();
-            else this.link("gone");
+            this.failed(error, isState);
         }
+    }
+
+    // A message could not be taken. A state would be the same when it is sent again.
+    failed(error, isState) {
+        console.error(error);
+        this.close();
+        this.failures += 1;
+        if (isState || this.failures >= TRIES) this.link("unreadable", String(error));
+        else this.open();
     }
 
     close() {

@@ -6,10 +6,12 @@ const encoder = new TextEncoder();
 export class Meter {
     constructor(element) {
         this.element = element;
-        this.reset();
+        this.reset(false);
     }
 
-    reset() {
+    // late: may the stream have begun long ago?
+    reset(late) {
+        this.late = late;
         this.received = 0;
         this.whole = 0;
         this.messages = 0;
@@ -34,7 +36,8 @@ export class Meter {
         set("whole", size(this.whole));
         const times = this.whole / Math.max(this.received, 1);
         set("times", times >= 1.05 ? `${times.toFixed(times < 10 ? 1 : 0)}× fewer bytes` : "");
-        set("messages", `${this.messages.toLocaleString("en")} ${this.messages === 1 ? "message" : "messages"}`);
+        const messages = `${this.messages.toLocaleString("en")} ${this.messages === 1 ? "message" : "messages"}`;
+        set("messages", this.late ? `${messages} since the page was opened` : messages);
         set("upstream", size(this.upstream));
         this.element.querySelector(".bar-received").style.setProperty("--share", this.received / most);
         this.element.querySelector(".bar-whole").style.setProperty("--share", this.whole / most);

@@ -6,7 +6,7 @@ import { Frames } from "./frames.js";
 import { parse } from "./json.js";
 
 export class Stream {
-    // page: shows what belongs to no call: link(word), state(Map), call(card), announce(text), meter.
+    // page: shows what belongs to no call: link(word, why), state(Map), live(), call(card), announce(text), meter.
     constructor(id, page) {
         this.id = id;
         this.page = page;
@@ -23,7 +23,7 @@ export class Stream {
                 // else the browser would connect again to a stream that has ended
                 if (message.has("state") && message.get("state") !== "streaming") this.connection.close();
             },
-            (word) => page.link(word),
+            (word, why) => page.link(word, why),
         );
     }
 
@@ -31,14 +31,23 @@ export class Stream {
         const waiting = this.waiting;
         this.waiting = [];
         for (const [data, message, isState] of waiting) {
-            if (isState) this.clear();
-            this.page.meter.count(data, message.get("whole"), message.get("upstream"));
-            for (const told of message.get("calls")) this.takeCall(told);
-            if (message.has("state")) this.page.state(message);
+            try {
+                this.takeMessage(data, message, isState);
+            } catch (error) {
+                this.waiting = [];
+                this.connection.failed(error, isState);
+                break;
+            }
         }
-        // all of them: one that did not change may have got another width
-        for (const card of this.cards.values()) card.settle();
         this.page.meter.draw();
+    }
+
+    takeMessage(data, message, isState) {
+        if (isState) this.clear();
+        this.page.meter.count(data, message.get("whole"), message.get("upstream"));
+        for (const told of message.get("calls")) this.takeCall(told);
+        if (message.has("state")) this.page.state(message);
+        this.page.live();
     }
 
     takeCall(told) {
@@ -50,6 +59,12 @@ export class Stream {
             this.page.call(card);
         }
         if (card.take(told)) this.page.announce(`Call ${index + 1}, ${card.name}: ${card.verdict}`);
+    }
+
+    // Nothing more will be told of its calls than what has come.
+    lose() {
+        this.work();
+        for (const card of this.cards.values()) card.lose();
     }
 
     clear() {

@@ -1,8 +1,9 @@
-// A long text that grows, in blocks: what is added changes the last one only, so that neither the text nor its layout is
-// made again. A block ends with a line where there is one in time.
+// A long text that grows, in blocks of whole lines: what is added changes the last one only, and the browser lays out those
+// near to what is seen. A line may be long, so a block has its text in pieces.
 
 const ENOUGH = 2048; // units of a block after which the next line begins another
-const MOST = 8192;
+const MOST = 8192; // units of a piece
+const LONGEST = 1 << 16; // units of a line, after which it is broken: each change of a block costs its whole layout
 export const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/; // characters that turn the direction of the text
 const LONG = 100; // units after which a text gets lines of its own
 
@@ -17,11 +18,16 @@ export class GrowingText {
     }
 
     begin() {
-        const block = document.createElement("span");
-        block.className = "block";
-        this.last = document.createTextNode("");
-        block.append(this.last);
-        this.element.append(block);
+        this.block = document.createElement("span");
+        this.block.className = "block";
+        this.held = 0;
+        this.element.append(this.block);
+        this.beginPiece();
+    }
+
+    beginPiece() {
+        this.piece = document.createTextNode("");
+        this.block.append(this.piece);
     }
 
     append(text) {
@@ -34,18 +40,19 @@ export class GrowingText {
         let from = 0;
         while (from < text.length) {
             const end = this.cut(text, from);
-            this.last.appendData(text.slice(from, end));
+            this.piece.appendData(text.slice(from, end));
+            this.held += end - from;
             from = end;
-            if (end < text.length || this.last.length >= MOST || (this.last.length >= ENOUGH && text[end - 1] === "\n")) this.begin();
+            if (this.held >= LONGEST || (this.held >= ENOUGH && text[end - 1] === "\n")) this.begin();
+            else if (this.piece.length >= MOST) this.beginPiece();
         }
     }
 
-    // Where what follows `from` goes into another block; the end of the text if nowhere.
+    // Where what follows `from` goes into another block or piece; the end of the text if nowhere.
     cut(text, from) {
-        const held = this.last.length;
-        const line = text.indexOf("\n", from + Math.max(0, ENOUGH - held - 1)) + 1;
-        const most = from + Math.max(1, MOST - held);
-        if (line && line <= most) return line;
+        const most = from + Math.max(1, MOST - this.piece.length);
+        const line = text.slice(from, most).indexOf("\n", Math.max(0, ENOUGH - this.held - 1)) + 1;
+        if (line) return from + line;
         if (text.length <= most) return text.length;
         return isLowHalf(text, most) ? most + 1 : most;
     }
