@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from benchmarks import cases, event_peers, peers
+from benchmarks import cases, event_peers, peers, toolcalls
 from benchmarks.results import Results, digits
 
 README = cases.ROOT / "README.md"
@@ -27,6 +27,14 @@ EVENTS_ROWS = {
     event_peers.NOTHING_HERE.name: "watch `$.nothing.here`",
     event_peers.ALL_NODES.name: "watch everything",
     event_peers.BASIC_PARSE.name: "ijson `basic_parse_coro`",
+}
+CALLS_HEAD = ("ms a call", "a file that is written", "records")
+CALLS_ROWS = {
+    toolcalls.of_midstream("anthropic").name: "**midstream**, Anthropic Messages",
+    toolcalls.ANTHROPIC.name: "anthropic, the accumulator of `client.messages.stream`",
+    toolcalls.of_midstream("openai-chat").name: "**midstream**, OpenAI Chat Completions",
+    toolcalls.OPENAI.name: "openai, the helper of `client.chat.completions.stream`",
+    toolcalls.of_midstream("openai-responses").name: "**midstream**, OpenAI Responses",
 }
 
 
@@ -55,6 +63,10 @@ def events(results: Results, made: str) -> str:
     return table(results, "events-4", cases.FIVE, EVENTS_HEAD, EVENTS_ROWS)
 
 
+def calls(results: Results, made: str) -> str:
+    return table(results, "toolcalls", tuple(toolcalls.CALLS), CALLS_HEAD, CALLS_ROWS, 1e6)
+
+
 def whole(results: Results, made: str) -> str:
     def span(name: str, of: tuple[str, ...]) -> str:
         known = [ratio for case in of if (ratio := results.ratio(name, case, MIDSTREAM, to=peers.JITER.name)) is not None]
@@ -66,18 +78,21 @@ def whole(results: Results, made: str) -> str:
     )
 
 
-PARTS: dict[str, Callable[[Results, str], str]] = {"live-4": live, "events-4": events, "whole": whole}
+PARTS: dict[str, Callable[[Results, str], str]] = {"live-4": live, "events-4": events, "toolcalls": calls, "whole": whole}
 
 
-def cell(results: Results, name: str, case: str, peer: str) -> str:
+def cell(results: Results, name: str, case: str, peer: str, unit: float = 1e3) -> str:
     median = results.median(name, case, peer)
-    return "-" if median is None else digits(median / 1e3)
+    return "-" if median is None else digits(median / unit)
 
 
-def table(results: Results, name: str, of: tuple[str, ...], head: tuple[str, ...], labels: dict[str, str]) -> str:
+def table(
+    results: Results, name: str, of: tuple[str, ...], head: tuple[str, ...], labels: dict[str, str], unit: float = 1e3
+) -> str:
+    """unit: nanoseconds of what is shown."""
     lines = ["| " + " | ".join(head).lstrip() + " |", "|---|" + "---:|" * len(of)]
     for peer, label in labels.items():
-        cells = [cell(results, name, case, peer) for case in of]
+        cells = [cell(results, name, case, peer, unit) for case in of]
         if name == "live-4" and peer == MIDSTREAM:
             cells = [f"**{shown}**" for shown in cells]
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
@@ -100,6 +115,6 @@ def write(results: Results, made: str) -> None:
     """made: when, on what and by which command."""
     text = README.read_text(encoding="utf-8")
     for name, part in PARTS.items():
-        (old,) = re.findall(between(name), text, re.DOTALL)
-        text = text.replace(old, f"\n{part(results, made)}\n\n")
+        new = f"\n{part(results, made)}\n\n"
+        text = re.sub(between(name), lambda _, new=new: new, text, count=1, flags=re.DOTALL)
     README.write_text(text, encoding="utf-8")
