@@ -116,6 +116,7 @@ def test_P21_mutated_events_as_bytes(wire: str, seed: int, text: bool) -> None:
     follower.close()
     decoded = through_events(wire, [json.loads(data) for _, data in framed], several=True, watch="$..*", text=text)
     assert follower.flat() == decoded.flat()
+    assert list(map(seen, follower.calls.calls)) == list(map(seen, decoded.calls.calls))
     damaged = bytearray(content)
     for _ in range(rng.randrange(1, 6)):
         damaged[rng.randrange(len(damaged))] = rng.randrange(256)

@@ -135,7 +135,7 @@ def record(update: Any) -> Record:
     if isinstance(update, CallFailed):
         return (name, update.call.index, update.call.verdict, *error_record(update.error))
     assert isinstance(update, CallOpened)
-    return (name, update.call.index, update.call.id, update.call.name, update.call.text)
+    return (name, update.call.index, update.call.text)  # its id and its name may come later, and so in the same chunk
 
 
 def joined(records: Sequence[Record]) -> list[Record]:
