@@ -245,6 +245,11 @@ def test_blanks_are_no_answer() -> None:
             [use(0, "f"), A1, use(1, "g"), piece(0, '{"b":2}'), stop("tool_use")],
             [("f", '{"a":1}', "complete"), ("g", '{"b":2}', "complete")],
         ),
+        # what trails a call that is over is not the next one's
+        (
+            [use(0, "f"), A1, use(1, "g"), piece(0, " "), piece(0, "}"), piece(1, "{}"), stop("tool_use")],
+            [("f", '{"a":1} }', "complete"), ("g", "{}", "complete")],
+        ),
         # indexes that count from 0 in the deltas, from 1 in the starts
         (
             [use(1, "f"), A1, block(0, "stop"), use(2, "g"), piece(1, '{"b":2}'), block(1, "stop"), stop("tool_use")],

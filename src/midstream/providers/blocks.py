@@ -57,10 +57,11 @@ class Blocks:
     def grow(self, calls: ToolCalls, index: Any, fragment: Any) -> None:
         """Arguments, a piece of their text or all of them decoded.
 
-        They go to the call with this index. If there is none, or it has been stopped, they go to the latest, where that has no
-        text yet or indexes have been of no use before.
+        They go to the call with this index. If there is none, or it is over and this begins like a text, they go to the latest,
+        where that has no text yet or indexes have been of no use before.
         """
-        call = self._place(number(index)) if fragment != "" else None
+        begins = not isinstance(fragment, str) or fragment.lstrip().startswith(("{", "["))
+        call = self._place(number(index), begins) if fragment != "" else None
         if call is None:
             return
         if isinstance(fragment, str):
@@ -68,9 +69,9 @@ class Blocks:
         else:
             calls.whole_object(call, fragment)
 
-    def _place(self, at: int | None) -> ToolCall | None:
+    def _place(self, at: int | None, begins: bool) -> ToolCall | None:
         call = self.by_index.get(at)
-        if call is not None and not call.text and not self._is_over(call):
+        if call is not None and not call.text and not (self._is_over(call) and (begins or self._misled)):
             return call
         latest = self._latest
         goes_on = latest is not None and not latest.text and latest.verdict is None and latest._ended < 0
