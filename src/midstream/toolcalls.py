@@ -102,7 +102,7 @@ class ToolCalls:
         self._strict = repair is None
         self._decoder: Decoder | None = None
         self._updates: list[Update] = []
-        self._unwatched: list[CallChanged] = []
+        self._unwatched: list[CallChanged] = []  # of each call, what says that it has grown, and nothing else
         self._open: dict[int, ToolCall] = {}
         self._over = False
         self._closed = False
@@ -281,7 +281,7 @@ class ToolCalls:
             if call.error is not None or call.parser.status is Status.COMPLETE or self._truncated(call) is not None:
                 self.end(call)
             else:
-                call._ended = call.parser.offset
+                self.wait(call)
 
     def wait(self, call: ToolCall) -> None:
         """The wire has ended a call, if nothing more comes of it."""

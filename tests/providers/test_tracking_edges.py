@@ -401,6 +401,11 @@ BOTH = completed(item_done(0, "i", "c", "f", '{"a":1}'), item_done(1, "i", "d", 
             [added(0, "i", "c", None), full("i", 0, "{}"), item_done(0, "i", "c", "f", "{}"), completed()],
             [("f", "{}", "complete")],
         ),
+        (
+            [added(0, None, None, None), full(None, 0, "{}"), item_done(0, None, None, "f", "{}"), completed()],
+            [("f", "{}", "complete")],
+        ),
+        ([added(0, None, None, None), item_done(0, "i", "c", "f", '{"a":1}'), completed()], [("f", '{"a":1}', "complete")]),
         # one item id, two calls, by their call_id
         (
             [added(0, "i", "c", "f"), added(1, "i", "d", "f"), full("i", 0, "{}"), full("i", 1, '{"a":1}'), completed()],

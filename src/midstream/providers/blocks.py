@@ -25,7 +25,7 @@ class Blocks:
 
     def __init__(self) -> None:
         self.astray = False
-        self.open: list[ToolCall] = []  # since `finished` was last called
+        self.open: list[ToolCall] = []  # since `finish` was last called
         self.by_index: dict[int | None, ToolCall | None] = {}  # None: a block that is neither
         self._latest: ToolCall | None = None
         self._passed = 0  # of the open ones, how many began before the latest block
@@ -74,8 +74,13 @@ class Blocks:
         if call is not None and not call.text and not (self._is_over(call) and (begins or self._misled)):
             return call
         latest = self._latest
-        goes_on = latest is not None and not latest.text and latest.verdict is None and latest._ended < 0
-        if latest is not None and goes_on and (at is None or self._misled or latest.parser.status is Status.EMPTY):
+        if (
+            latest is not None
+            and not latest.text
+            and latest.verdict is None
+            and latest._ended < 0
+            and (at is None or self._misled or latest.parser.status is Status.EMPTY)
+        ):
             self._misled = self._misled or at is not None
             return latest
         if not self.astray:

@@ -51,7 +51,7 @@ class Reader:
 
     def read(self, calls: ToolCalls, event: Any, name: str | None) -> None:
         """See `midstream.providers`."""
-        for one in items(event) or (event,):  # an array, where a stream is asked for that is none of events
+        for one in items(event) or (event,):  # without ?alt=sse a response is one array
             candidates = field(one, "candidates")
             if candidates is None:
                 inner = field(one, "response")  # an envelope, of Code Assist
@@ -102,9 +102,11 @@ class Reader:
             else:
                 calls.cut(one.call, UnfinishedStream(f"the response ended before the call did: {reason}"))
         text = state.text
+        ended: list[ToolCall] = []
         # a first generation of models said STOP in every event: text that is open may go on, to the end of the stream
-        over = text is not None and (not normal or text.parser.status is Status.COMPLETE)
-        calls.finish([text] if over and text is not None else [], reason, normal)
+        if text is not None and (not normal or text.parser.status is Status.COMPLETE):
+            ended.append(text)
+        calls.finish(ended, reason, normal)
         state.latest = None
         state.by_id.clear()
 

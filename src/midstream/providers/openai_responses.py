@@ -107,9 +107,9 @@ class Reader:
         return None
 
     def _item(self, calls: ToolCalls, item: Any, at: int | None) -> ToolCall | None:
-        kind, ident = field(item, "type"), string(field(item, "id"))
+        ident = string(field(item, "id"))
         call = None
-        if isinstance(kind, str) and kind in CALLS:
+        if _is_call(item):
             name, called = string(field(item, "name")), string(field(item, "call_id"))
             call = self._by_item.get(ident) if ident is not None else self._by_output.get(at) if at is not None else None
             if call is None or not self._is_again(call, called, name, at):
@@ -162,7 +162,8 @@ class Reader:
             call = self._by_output.get(at)
             if call is not None:
                 other = called is not None and call.id is not None and called != call.id and call.index not in self._unnamed
-                if (other or name != call.name) and not _is_of(call, item):
+                other = other or (name is not None and call.name not in (None, name))
+                if other and not _is_of(call, item):
                     call = None  # an index that several items have
         return call
 
